@@ -56,7 +56,7 @@ STAYS = {
     "met_contacts",
 }
 # Kept as long as the law asks of contracts, payments and disputes, and of an id that names nobody any more.
-CONTRACTS = {"membership_plans", "memberships", "refunds"}
+CONTRACTS = {"membership_plans", "memberships", "refunds", "forecasts"}
 STAYS |= {"pending_deletions", "webhooks"} | CONTRACTS
 # What the advice of a week took in all.
 STAYS |= {"advice_usage"}
@@ -91,6 +91,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "refunds": [{"membership_id": "mb_1"}],
         "learned_versions": [{"number": 1, "rates": {}, "evaluation": {}}],
         "learned_people": [{"number": 1}],
+        "forecasts": [{"membership_id": "mb_1"}],
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],
         "jobs": [{"finished_at": LEFT}],

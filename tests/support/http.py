@@ -36,6 +36,7 @@ from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
 from ygs.entrypoints.testing.builders import (
     a_consultation,
+    a_forecast,
     a_meeting,
     a_membership,
     a_note,
@@ -325,7 +326,8 @@ async def _concerns(world: World) -> None:
 
 
 async def _contract(world: World) -> None:
-    """A plan under the id of the documentation's examples, `owner`'s membership, and a refund assessed for it."""
+    """A plan under the id of the documentation's examples, `owner`'s membership, a refund assessed for it,
+    and the forecast made before it."""
     plan = a_plan(1, id=PlanId("mp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"))
     membership = a_membership(1)
     refund = a_refund(1, assessed_by=world.people["consultant"].id)
@@ -333,7 +335,9 @@ async def _contract(world: World) -> None:
         await tx.memberships.add_plan(plan)
         await tx.memberships.add(membership)
         await tx.memberships.add_refund(refund)
+        await tx.forecasts.add(a_forecast(1, membership_id=membership.id, made_by=refund.assessed_by))
     world.files |= {"membership-plans": plan.id, "memberships": membership.id, "refunds": refund.id}
+    world.files["forecasts"] = a_forecast(1).id
 
 
 async def _meeting(world: World) -> None:

@@ -31,7 +31,7 @@ from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp
 from ygs.domain.users import Purpose, Status
-from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_user
+from ygs.entrypoints.testing.builders import a_feedback, a_forecast, a_membership, a_refund, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.outbox import a_notice
@@ -41,7 +41,7 @@ from ygs.ports.storage import Writing
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
 TIES = {"id", "user_id", "a", "b", "week_id", "introduction_id", "by_user", "asked_by", "other", "reporter", "subject"}
 TIES |= {"key", "provider", "contact", "purpose", "attribute", "slot", "resolved_by", "author", "actor", "dedupe_key"}
-TIES |= {"membership_id", "assessed_by", "member", "consultant", "slot_id"}
+TIES |= {"membership_id", "assessed_by", "made_by", "member", "consultant", "slot_id"}
 TIES |= {"made", "action", "digest", "code", "position"}
 # Of both who are introduced to each other; the rest of an introduction is one side's, or nobody's but staff's.
 SHARED = {"origin", "state", "decided_at", "met", "deadline", "created_at"}
@@ -155,7 +155,7 @@ def owners(column: Column[Any], row: Any) -> set[str]:
         return _sides_of_meeting(column.name, row)
     if table in STAFFS or (table == "reports" and column.name in ("resolution", "staff_words", "resolved_at")):
         return set()
-    if table == "refunds":
+    if table in ("refunds", "forecasts"):
         return {MEMBERS[row.membership_id]}
     names = {"users": "id", "directory": "id", "accounts": "id", "reports": "reporter", "feedback": "by_user"}
     return {values[names.get(table, "asked_by" if "asked_by" in values else "user_id")]}
@@ -298,6 +298,7 @@ async def _fill_contracts(tx: Writing) -> None:
     """A membership each of `owner` and `former_match`, with everything that one can have, and a refund each."""
     await tx.memberships.add(a_membership(2, user=6))
     await tx.memberships.add_refund(a_refund(2, membership=2))
+    await tx.forecasts.add(a_forecast(2, membership_id=a_membership(2).id))
     today = NOON.date()
     for each in MEMBERS:
         (introduction,) = (await tx.memberships.record(each)).deliveries[-1:]

@@ -17,6 +17,7 @@ UNRECORDED = {
     "accounts.identity_providers.by_kakao": "the one-time token, used up",
     "accounts.identity_providers.by_firebase": "a counter",
     "consultations.prepared_questions._keep": "what to ask, from what is stored; who reads it is on record",
+    "forecasts.forecasts._count": "a counter",
     "files.cleanup._all": "the transaction around each batch, which records",
     "files.cleanup._delete_scheduled": "bytes that nothing stands for",
     "accounts.linked_identities._require_fresh": "asks, and changes nothing",

@@ -26,6 +26,7 @@ from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import (
     a_consultation,
     a_feedback,
+    a_forecast,
     a_meeting,
     a_membership,
     a_refund,
@@ -97,6 +98,7 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         await tx.memberships.add(a_membership(1, user_id=me.id))
         await tx.memberships.add(a_membership(2, user_id=two.id, plan="상대의 계약"))
         await tx.memberships.add_refund(a_refund(evidence="직원의 판단"))
+        await tx.forecasts.add(a_forecast(membership_id=a_membership(1).id))
         await tx.notices.add_all([replace(a_notice(), user_id=me.id)])
         await tx.notices.keep_settings(NoticeSettings(user_id=me.id, language=Language.KO))
         await tx.push_devices.add(replace(a_device(token="the token of a device"), user_id=me.id))

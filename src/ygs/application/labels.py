@@ -410,6 +410,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "membership plan": "상품",
     "membership": "멤버십",
     "refund": "환급 계산",
+    "forecast": "예측",
     "amount": "금액",
     "count": "횟수",
     "starts_on": "시작일",

@@ -55,6 +55,7 @@ from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.documents import Documents
 from ygs.application.files.photos import Photos
 from ygs.application.files.uploads import Uploads
+from ygs.application.forecasts.forecasts import Forecasts
 from ygs.application.importing.import_members import MemberImport
 from ygs.application.importing.template import ImportTemplate
 from ygs.application.introductions.answer_writer import AnswerWriter
@@ -175,6 +176,7 @@ USE_CASES = (
     MemberIntroductions,
     MemberPreviews,
     ManualIntroductions,
+    Forecasts,
     Partners,
     Meetings,
     StaffMeetings,
@@ -266,6 +268,7 @@ class Application:
     member_introductions: MemberIntroductions
     member_previews: MemberPreviews
     manual_introductions: ManualIntroductions
+    forecasts: Forecasts
     partners: Partners
     meetings: Meetings
     staff_meetings: StaffMeetings

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Self
 
 from ygs.domain.errors import N_, InvalidFact
+from ygs.domain.ids import ForecastId, MembershipId, UserId
 
 # Of fewer people than this, no forecast says how many they are: a narrow wish could point to one person.
 FEW = 10
@@ -92,6 +94,32 @@ class Forecast:
     mutual: ExpectedCount
     kept_percent: int | None
     seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptForecast:
+    """A forecast that was kept: what it said, signed, and the contract that was made after it, if one was.
+
+    `statement`: the figures as they were signed, as text; it holds nothing of a profile. `signature`: a keyed hash of
+    id and statement. `made_by`: None for the operator.
+    """
+
+    id: ForecastId
+    statement: str
+    signature: str
+    made_at: datetime
+    made_by: UserId | None
+    membership_id: MembershipId | None = None
+
+    @property
+    def signed_text(self) -> str:
+        """What the signature is of."""
+        return f"{self.id}|{self.statement}"
+
+
+def weeks_between(first: datetime, at: datetime) -> int:
+    """How many weeks lie between two moments, rounded; at least one."""
+    return max(round((at - first) / timedelta(weeks=1)), 1)
 
 
 def told_count(count: int) -> int | None:

@@ -21,6 +21,7 @@ ExportId = NewType("ExportId", str)
 MembershipId = NewType("MembershipId", str)
 PlanId = NewType("PlanId", str)
 RefundId = NewType("RefundId", str)
+ForecastId = NewType("ForecastId", str)
 NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
 WebhookId = NewType("WebhookId", str)
@@ -113,6 +114,11 @@ def plan_id(text: str) -> PlanId:
 def refund_id(text: str) -> RefundId:
     """Parse the id of an assessed refund."""
     return RefundId(checked_id("rf", text))
+
+
+def forecast_id(text: str) -> ForecastId:
+    """Parse the id of a kept forecast."""
+    return ForecastId(checked_id("fc", text))
 
 
 def slot_id(text: str) -> SlotId:

@@ -36,6 +36,10 @@ EXPORTS_PER_PERSON = RateLimit(
 PROOFS_PER_PERSON = RateLimit(
     most=10, per=timedelta(hours=1), shortest=timedelta(minutes=10), longest=timedelta(hours=1)
 )
+# A forecast takes seconds of a processor; and many narrow ones, compared, would single people out.
+FORECASTS_PER_ACCOUNT = RateLimit(
+    most=20, per=timedelta(hours=1), shortest=timedelta(minutes=10), longest=timedelta(hours=1)
+)
 # A member who uploads six photos and a few documents, and some of them twice, stays far below both. An unconfirmed
 # upload is kept for a day, so the second limit bounds the space that one member can fill.
 UPLOADS_PER_HOUR = RateLimit(most=30, per=timedelta(hours=1), shortest=timedelta(hours=1), longest=timedelta(hours=1))

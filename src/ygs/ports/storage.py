@@ -35,6 +35,7 @@ from ygs.ports.repositories.directory import DirectoryReader, DirectoryRepositor
 from ygs.ports.repositories.erasure import ErasureRepository
 from ygs.ports.repositories.exports import ExportReader, ExportRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
+from ygs.ports.repositories.forecasts import ForecastReader, ForecastRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
 from ygs.ports.repositories.imports import ImportReader, ImportRepository
 from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
@@ -90,6 +91,7 @@ class Reading:
     imports: ImportReader
     exports: ExportReader
     memberships: MembershipReader
+    forecasts: ForecastReader
     accounts: AccountReader
     sessions: SessionReader
     files: FileReader
@@ -143,6 +145,7 @@ class Writing:
     imports: ImportRepository
     exports: ExportRepository
     memberships: MembershipRepository
+    forecasts: ForecastRepository
     accounts: AccountRepository
     sessions: SessionRepository
     one_time_tokens: OneTimeTokenRepository

@@ -103,6 +103,7 @@ class MemoryMembershipRepository(MemoryMembershipReader):
         old = {each.id for each in tables.memberships.values() if each.over_on < before}
         tables.memberships.drop(old)
         tables.refunds.drop([each.id for each in tables.refunds.values() if each.membership_id in old])
+        tables.forecasts.drop([each.id for each in tables.forecasts.values() if each.membership_id in old])
         return len(old)
 
     async def purge_refunds(self, before: datetime) -> int:

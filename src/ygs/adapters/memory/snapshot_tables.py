@@ -22,12 +22,14 @@ from ygs.domain.deliveries import DeliveryAttempt, EventDelivery
 from ygs.domain.events import Event
 from ygs.domain.exports import SheetExport
 from ygs.domain.files import Album, Document, ObjectKey, Upload
+from ygs.domain.forecasts import KeptForecast
 from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import (
     ConsultationId,
     DeliveryId,
     DocumentId,
     ExportId,
+    ForecastId,
     ImportId,
     IntroductionId,
     JobId,
@@ -222,6 +224,7 @@ class SnapshotTables:
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)
     memberships: SnapshotTable[MembershipId, Membership] = field(default_factory=SnapshotTable)
     refunds: SnapshotTable[RefundId, RefundAssessment] = field(default_factory=SnapshotTable)
+    forecasts: SnapshotTable[ForecastId, KeptForecast] = field(default_factory=SnapshotTable)
     accounts: SnapshotTable[UserId, Account] = field(default_factory=SnapshotTable)
     links: SnapshotTable[tuple[Provider, str], UserId] = field(default_factory=SnapshotTable)
     sessions: SnapshotTable[SessionId, Session] = field(default_factory=SnapshotTable)

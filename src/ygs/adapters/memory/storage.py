@@ -16,6 +16,7 @@ from ygs.adapters.memory.directory import MemoryDirectoryReader, MemoryDirectory
 from ygs.adapters.memory.erasure import MemoryErasureRepository
 from ygs.adapters.memory.exports import MemoryExportReader, MemoryExportRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
+from ygs.adapters.memory.forecasts import MemoryForecastReader, MemoryForecastRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
 from ygs.adapters.memory.idempotency import MemoryIdempotencyRepository
 from ygs.adapters.memory.imports import MemoryImportReader, MemoryImportRepository
@@ -77,6 +78,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         imports=MemoryImportReader(tx),
         exports=MemoryExportReader(tx),
         memberships=MemoryMembershipReader(tx),
+        forecasts=MemoryForecastReader(tx),
         accounts=MemoryAccountReader(tx),
         sessions=MemorySessionReader(tx),
         files=MemoryFileReader(tx),
@@ -115,6 +117,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         imports=MemoryImportRepository(tx),
         exports=MemoryExportRepository(tx),
         memberships=MemoryMembershipRepository(tx),
+        forecasts=MemoryForecastRepository(tx),
         accounts=MemoryAccountRepository(tx),
         sessions=MemorySessionRepository(tx),
         one_time_tokens=MemoryOneTimeTokenRepository(tx),

@@ -18,6 +18,7 @@ from ygs.adapters.sql.repositories.directory import SqlDirectoryReader, SqlDirec
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
 from ygs.adapters.sql.repositories.exports import SqlExportReader, SqlExportRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
+from ygs.adapters.sql.repositories.forecasts import SqlForecastReader, SqlForecastRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
 from ygs.adapters.sql.repositories.idempotency import SqlIdempotencyRepository
 from ygs.adapters.sql.repositories.imports import SqlImportReader, SqlImportRepository
@@ -77,6 +78,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         imports=SqlImportReader(tx),
         exports=SqlExportReader(tx),
         memberships=SqlMembershipReader(tx),
+        forecasts=SqlForecastReader(tx),
         accounts=SqlAccountReader(tx),
         sessions=SqlSessionReader(tx),
         files=SqlFileReader(tx),
@@ -115,6 +117,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         imports=SqlImportRepository(tx),
         exports=SqlExportRepository(tx),
         memberships=SqlMembershipRepository(tx),
+        forecasts=SqlForecastRepository(tx),
         accounts=SqlAccountRepository(tx),
         sessions=SqlSessionRepository(tx),
         one_time_tokens=SqlOneTimeTokenRepository(tx),

@@ -32,6 +32,8 @@ DELIVERIES_KEPT_FOR = timedelta(days=30)
 READINGS_KEPT_FOR = timedelta(days=30)
 # Answers of a language model about pairs, as members are told before they consent.
 ADVICE_KEPT_FOR = timedelta(days=30)
+# Forecasts that no contract followed: whoever asked has decided by then.
+FORECASTS_KEPT_FOR = timedelta(days=90)
 # People who left are recognised for five years, as long as their contracts are kept.
 RECOGNISED_FOR = timedelta(days=1826)
 # Contracts with their payments, after they ended, and disputes: the terms of the act on electronic commerce.
@@ -54,6 +56,7 @@ class RemovedRows(BaseModel):
     jobs: int
     memberships: int
     refunds: int
+    forecasts: int
     events: int
     notices: int
     deliveries: int
@@ -79,8 +82,9 @@ class ExpiredRows:
         than two years; jobs that finished, events that were dispatched and deliveries that ended 30 days ago; notices
         older than 90 days; slots that ended 30 days ago and that nobody ever booked; imports that stored nothing
         within seven days, and others older than two years; exports requested 30 days ago; refunds assessed three years
-        ago; memberships that ended five years ago; and, of people who left five years ago, the contacts by which a
-        suspended person is recognised and the pairs that must not be introduced again.
+        ago; forecasts made 90 days ago that no contract followed; memberships that ended five years ago; and, of people
+        who left five years ago, the contacts by which a suspended person is recognised and the pairs that must not be
+        introduced again.
         """
         actor.require(Permission.OPERATE)
         removed = {}
@@ -103,6 +107,7 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "slots": lambda tx: tx.consultations.purge(now - SLOTS_KEPT_FOR),
         "jobs": lambda tx: tx.jobs.purge(now - JOBS_KEPT_FOR),
         "refunds": lambda tx: tx.memberships.purge_refunds(now - DISPUTES_KEPT_FOR),
+        "forecasts": lambda tx: tx.forecasts.purge(now - FORECASTS_KEPT_FOR),
         # The day in UTC: which of two days it is does not matter after five years.
         "memberships": lambda tx: tx.memberships.purge(date_at(now - CONTRACTS_KEPT_FOR, UTC)),
         "events": lambda tx: tx.outbox.purge(now - EVENTS_KEPT_FOR),

@@ -28,6 +28,7 @@ SHOWN_ACTIONS = (
     "consultations.listed",
     "document.read",
     "documents.listed",
+    "forecast.read",
     "member.read",
     "members.downloaded",
     "members.exported",

@@ -18,6 +18,7 @@ from ygs.domain.accounts import Account
 from ygs.domain.consultations import Consultation
 from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
+from ygs.domain.forecasts import KeptForecast
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
 from ygs.domain.meetings import Meeting
@@ -128,6 +129,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
     reports = await reading.reports.by_reporter(me)
     memberships = await reading.memberships.of_user(me)
     refunds = await reading.memberships.refunds_of([each.id for each in memberships])
+    forecasts = await reading.forecasts.of_memberships([each.id for each in memberships])
     data = {
         "about_me": about(user),
         "care": _care(await reading.directory.find(me)),
@@ -144,6 +146,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         "reports": [_report(each) for each in reports],
         "memberships": [_membership(each) for each in memberships],
         "refunds": [_refund(each) for each in refunds],
+        "forecasts": [_forecast(each) for each in forecasts],
         "notices": [_notice(each) for each in await _notices(reading, me)],
         "notice_settings": _notice_settings((await reading.notices.settings([me])).get(me)),
         "push_devices": [_push_device(each) for each in await reading.push_devices.of_users([me])],
@@ -258,6 +261,12 @@ def _refund(refund: RefundAssessment) -> dict[str, Any]:
     """Return what was computed. The evidence is left out, because it is for staff only."""
     names = ("id", "membership_id", "cancelled_on", "figures", "created_at")
     return {name: getattr(refund, name) for name in names}
+
+
+def _forecast(forecast: KeptForecast) -> dict[str, Any]:
+    """Return what was said before the contract. Who of staff made it is left out."""
+    names = ("id", "membership_id", "statement", "signature", "made_at")
+    return {name: getattr(forecast, name) for name in names}
 
 
 async def _notices(reading: Reading, me: UserId) -> list[Notice]:

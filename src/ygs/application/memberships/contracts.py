@@ -17,7 +17,7 @@ from ygs.application.memberships.ledger_views import LedgerView, MembershipLine,
 from ygs.application.memberships.open_ledgers import open_ledgers
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, InvalidFact, NotFound, WrongStatus
-from ygs.domain.ids import IntroductionId, MembershipId, UserId, introduction_id, plan_id
+from ygs.domain.ids import IntroductionId, MembershipId, UserId, forecast_id, introduction_id, plan_id
 from ygs.domain.memberships import FixedDate, Membership, Payment, ServiceGrant, require_first
 from ygs.domain.promises import Ledger, MembershipRecord, ledger_on
 from ygs.domain.read_budgets import ReadKind
@@ -50,6 +50,9 @@ class MembershipRequest(BaseModel):
     contracted_on: date = Field(description="The date of the contract: it chooses the refund rules.")
     starts_on: date | None = Field(default=None, description="Its first day; the date of the contract if left out.")
     rules: str = Field(default="", max_length=20, description="The refund rules that the contract names, such as 2021.")
+    forecast_id: str | None = Field(
+        default=None, max_length=60, description="A kept forecast that was shown before; it is kept with the contract."
+    )
 
 
 class PaymentRequest(BaseModel):
@@ -117,7 +120,8 @@ class Memberships:
 
     async def start(self, actor: Actor, user: UserId, request: MembershipRequest) -> LedgerView:
         """Make a contract with a live user. `WrongStatus` while an earlier one has not ended before it begins, or when
-        the plan is not offered any more."""
+        the plan is not offered any more. `NotFound` for a forecast that is not kept, or is kept with another contract.
+        """
         actor.require(Permission.MANAGE_MEMBERSHIPS)
         actor.require_another(user)
         async with self.storage.write() as tx:
@@ -125,6 +129,8 @@ class Memberships:
             membership = await self._made(tx, user, request)
             require_first(await tx.memberships.of_user(user), membership.starts_on)
             await tx.memberships.add(membership)
+            if request.forecast_id is not None:
+                await tx.forecasts.attach(forecast_id(request.forecast_id), membership.id)
             record = await tx.memberships.record(membership.id)
             await self._audit(tx, actor, "membership.started", record)
         return self._view(record)

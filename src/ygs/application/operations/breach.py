@@ -50,6 +50,7 @@ _SEEN = {
     "deliveries.read": SeenData.LISTED,
     "document": SeenData.DOCUMENTS,
     "documents": SeenData.DOCUMENTS,
+    "forecast": SeenData.CONTRACT,
     "import": SeenData.LISTED,
     "introduction": SeenData.MATCHING,
     "introductions": SeenData.MATCHING,

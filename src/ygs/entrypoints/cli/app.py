@@ -14,6 +14,7 @@ from ygs.entrypoints.cli import (
     demo,
     explain,
     exports,
+    forecast,
     import_export,
     imports,
     introduce,
@@ -71,6 +72,7 @@ app.command("why-not")(explain.why_not)
 app.command()(explain.questions)
 app.command()(explain.candidates)
 app.command()(introduce.introduce)
+app.command()(forecast.forecast)
 app.command()(explain.compare)
 app.command()(simulate.simulate)
 app.command()(simulate.backtest)

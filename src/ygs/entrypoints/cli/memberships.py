@@ -130,6 +130,7 @@ def start(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its first day; that of the contract if left out.")
     ] = None,
     rules: Annotated[str, typer.Option(help="The refund rules that the contract names, such as 2021.")] = "",
+    forecast: Annotated[str | None, typer.Option(help="A kept forecast to keep with the contract, fc_….")] = None,
     json: Json = False,
 ) -> None:
     """Make a contract with a member."""
@@ -139,7 +140,13 @@ def start(
     async def work(ygs: Any) -> Any:
         from ygs.application.memberships.contracts import MembershipRequest
 
-        request = MembershipRequest(plan_id=plan, contracted_on=contracted.date(), starts_on=_date(starts), rules=rules)
+        request = MembershipRequest(
+            plan_id=plan,
+            contracted_on=contracted.date(),
+            starts_on=_date(starts),
+            rules=rules,
+            forecast_id=forecast,
+        )
         return await ygs.memberships.start(Actor.operator(), user_id(await person_id(ygs, member)), request)
 
     _print(run(work), json)

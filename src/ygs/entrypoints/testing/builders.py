@@ -10,9 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ygs.domain.consultations import Consultation, KeptQuestion, Slot
+from ygs.domain.forecasts import KeptForecast
 from ygs.domain.ids import (
     ConsultationId,
     FeedbackId,
+    ForecastId,
     IntroductionId,
     MembershipId,
     NoteId,
@@ -295,6 +297,25 @@ def a_refund(number: int = 1, /, *, membership: int = 1, **changes: Any) -> Refu
         "created_at": NOON,
     }
     return RefundAssessment(**{**values, **changes})
+
+
+_STATEMENT = (
+    '{"candidates":57,"introductions":{"expected":11.4,"high":13,"low":9},"kept_percent":92,'
+    '"made_at":"2026-11-23T03:00:00Z","mutual":{"expected":2.3,"high":6,"low":0},"person":"%s","policy":"2026.1",'
+    '"promised":10,"seed":0,"weeks":26}'
+) % ("0" * 64)
+
+
+def a_forecast(number: int = 1, /, **changes: Any) -> KeptForecast:
+    """A forecast that a consultant kept; no contract followed yet."""
+    values: Mapping[str, Any] = {
+        "id": ForecastId(numbered("fc", number)),
+        "statement": _STATEMENT,
+        "signature": "0" * 64,
+        "made_at": NOON,
+        "made_by": a_user(90).id,
+    }
+    return KeptForecast(**{**values, **changes})
 
 
 def a_slot(number: int = 1, **changes: Any) -> Slot:

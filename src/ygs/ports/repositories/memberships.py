@@ -81,7 +81,7 @@ class MembershipRepository(MembershipReader, Protocol):
 
     async def purge(self, before: date) -> int:
         """Delete memberships whose last day, or without one the day at which their time was over, is before that day,
-        with their refunds; return how many."""
+        with their refunds and forecasts; return how many."""
         ...
 
     async def purge_refunds(self, before: datetime) -> int:

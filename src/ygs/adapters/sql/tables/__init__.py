@@ -24,7 +24,7 @@ from ygs.adapters.sql.tables.imports import import_verdicts, imported_members, i
 from ygs.adapters.sql.tables.jobs import jobs
 from ygs.adapters.sql.tables.learning import learned_people, learned_versions
 from ygs.adapters.sql.tables.meetings import meetings
-from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
+from ygs.adapters.sql.tables.memberships import forecasts, membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import notice_settings, notices, outbox, push_devices
 from ygs.adapters.sql.tables.read_budgets import read_addresses, read_budgets, read_lifts, read_people
@@ -68,6 +68,7 @@ __all__ = [
     "documents",
     "exports",
     "feedback",
+    "forecasts",
     "former_contacts",
     "idempotency_records",
     "import_verdicts",

@@ -1,4 +1,4 @@
-"""Plans, memberships and assessed refunds.
+"""Plans, memberships, assessed refunds, and forecasts made before a contract.
 
 Contracts outlive accounts, so `user_id` has no foreign key: an erased member leaves an id that names nobody.
 """
@@ -25,6 +25,7 @@ OURS = kept(Sensitivity.INTERNAL, Retention.CONTRACT)
 CONTRACT = kept(Sensitivity.PERSONAL, Retention.CONTRACT, subject=True)
 DISPUTE = kept(Sensitivity.PERSONAL, Retention.DISPUTE, subject=True)
 STAFFS = kept(Sensitivity.PERSONAL, Retention.DISPUTE)
+MADE_BY = kept(Sensitivity.PERSONAL, Retention.CONTRACT)
 
 
 def _terms(info: dict[str, object]) -> list[Column[object]]:
@@ -101,4 +102,24 @@ refunds = Table(
     PrimaryKeyConstraint("id", name="refunds_key"),
     Index("refunds_of_membership", "membership_id", "id"),
     Index("refunds_assessed", "created_at"),
+)
+
+# Without a membership a forecast names nobody, and is deleted soon; with one it is part of the contract.
+forecasts = Table(
+    "forecasts",
+    metadata,
+    Column("id", Words(), nullable=False, info=CONTRACT),
+    Column("statement", Words(), nullable=False, info=CONTRACT),
+    Column("signature", Words(), nullable=False, info=CONTRACT),
+    Column("made_at", Moment(), nullable=False, info=CONTRACT),
+    Column("made_by", Words(), info=MADE_BY),
+    Column(
+        "membership_id",
+        Words(),
+        ForeignKey("memberships.id", name="forecasts_membership", ondelete="CASCADE"),
+        info=CONTRACT,
+    ),
+    PrimaryKeyConstraint("id", name="forecasts_key"),
+    Index("forecasts_of_membership", "membership_id", "id"),
+    Index("forecasts_made", "made_at"),
 )

@@ -39,6 +39,27 @@ _NEWCOMER = {
     "birth_year": 1993,
     "consents": {"terms": "2026-01", "privacy": "2026-01", "sensitive": "2026-01"},
 }
+_FORECAST = {
+    "figures": {
+        "made_at": _THEN,
+        "policy": "2026.1",
+        "person": "5f0c" * 16,
+        "weeks": 26,
+        "promised": 10,
+        "seed": 0,
+        "candidates": 57,
+        "introductions": {"expected": 11.4, "low": 9, "high": 13},
+        "mutual": {"expected": 2.3, "low": 0, "high": 6},
+        "kept_percent": 92,
+    },
+    "relaxations": [],
+    "id": "fc_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "signature": "9a1e" * 16,
+    "authentic": True,
+    "made_by": _OTHER,
+    "membership_id": None,
+    "told": {"ko": ["지금 서로 맞는 회원: 57명."], "en": ["Mutual candidates today: 57."]},
+}
 _TOKENS = {
     "user_id": _USER,
     "role": "member",
@@ -751,6 +772,17 @@ EXAMPLES: Mapping[str, Any] = {
     "RefundDecision": {"fault": "member", "evidence": _ASSESSED["evidence"]},
     "RefundView": _REFUND,
     "RefundAssessmentView": _ASSESSED,
+    "ForecastRequest": {
+        "gender": "female",
+        "seeks": ["male"],
+        "birth_year": 1993,
+        "profile": {"height_cm": 164, "region": "seoul"},
+        "wishes": {"birth_year": {"low": 1988, "high": 1995, "importance": "must"}},
+        "weeks": 26,
+        "promised": 10,
+        "keep": True,
+    },
+    "ForecastView": _FORECAST,
     "NoteRequest": {"text": _NOTE["text"]},
     "NoteView": _NOTE,
     "CodesView": {

@@ -421,6 +421,17 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "fault": "For whose reason the membership ends.",
         "evidence": "Why it is for that side's reason; for staff. 1 to 4,000 characters.",
     },
+    "ForecastRequest": {
+        "gender": "The person's gender.",
+        "birth_year": "The person's year of birth.",
+        "profile": "Known facts of the profile.",
+        "lifestyle": "Known facts of the lifestyle.",
+        "wishes": "What the person accepts, by attribute.",
+    },
+    "ForecastView": {
+        "figures": "The figures, as they are signed.",
+        "told": "The same in sentences.",
+    },
     "RefundStep": {
         "kind": "What the step computes.",
         "exact": "Its result in won, whole or as a fraction such as 2000000/3; null for a step without one.",

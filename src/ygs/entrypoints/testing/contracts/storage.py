@@ -16,6 +16,7 @@ from ygs.entrypoints.testing.contracts.directory import DirectoryContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.exports import ExportContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
+from ygs.entrypoints.testing.contracts.forecasts import ForecastContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
 from ygs.entrypoints.testing.contracts.imports import ImportContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
@@ -82,6 +83,7 @@ class StorageContract(
     ConsultationContract,
     ConsultingHoursContract,
     MembershipContract,
+    ForecastContract,
     EncryptionAtRestContract,
 ):
     """Every promise of `ygs.ports.storage`."""

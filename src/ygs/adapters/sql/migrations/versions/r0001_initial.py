@@ -136,6 +136,19 @@ def upgrade() -> None:
     op.create_index("refunds_of_membership", "refunds", ["membership_id", "id"], unique=False)
     op.create_index("refunds_assessed", "refunds", ["created_at"], unique=False)
     op.create_table(
+        "forecasts",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("statement", Words(), nullable=False),
+        sa.Column("signature", Words(), nullable=False),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("made_by", Words(), nullable=True),
+        sa.Column("membership_id", Words(), nullable=True),
+        sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name="forecasts_membership", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="forecasts_key"),
+    )
+    op.create_index("forecasts_of_membership", "forecasts", ["membership_id", "id"], unique=False)
+    op.create_index("forecasts_made", "forecasts", ["made_at"], unique=False)
+    op.create_table(
         "met_contacts",
         sa.Column("one", Words(), nullable=False),
         sa.Column("other", Words(), nullable=False),
