@@ -74,6 +74,7 @@ STAFFS = {
 }
 STAFFS |= {
     "pair_advice",
+    "exports",
     "advice_usage",
     "webhooks",
     "jobs",

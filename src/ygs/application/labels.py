@@ -261,6 +261,7 @@ _STRATEGIES: _Names = {
 _ROUND_OBJECTIVES: _Names = {
     Objective.TOTAL: ("만족도 합계", "The total of the scores"),
     Objective.COVERAGE: ("소개받는 회원 수, 그다음 만족도 합계", "Most members introduced, then the total"),
+    Objective.CHANCE: ("서로 수락할 가능성의 합계", "The chances of a mutual yes"),
 }
 _PROVIDERS: _Names = {Provider.FIREBASE: ("Firebase", "Firebase"), Provider.KAKAO: ("카카오", "Kakao")}
 # Why two people cannot be introduced.
