@@ -14,6 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tests.support.databases import migrated_sqlite, opened
+from ygs.adapters.sql.migrations import upgrade
+from ygs.adapters.sql.sqlite import engine
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
@@ -86,6 +88,21 @@ async def test_two_processes_that_read_and_then_write_wait_for_each_other(sqlite
         assert len(await reading.users.page()) == 2
     for storage in storages:
         await storage.close()
+
+
+async def test_a_new_file_is_opened_as_soon_as_another_who_makes_it_lets_it_go(tmp_path: Path) -> None:
+    """SQLite itself refuses at once to change the journal's mode of a file that is locked."""
+    path = tmp_path / "new.db"
+    maker = sqlite3.connect(path, isolation_level=None)
+    maker.execute("BEGIN IMMEDIATE")
+    opened_engine = engine(path, writes=True)
+    opening = asyncio.create_task(upgrade(opened_engine))
+    await asyncio.sleep(0.2)
+    assert not opening.done()
+    maker.execute("COMMIT")
+    maker.close()
+    await opening
+    await opened_engine.dispose()
 
 
 async def test_a_reader_cannot_write_and_a_commit_is_flushed(sqlite_path: str) -> None:

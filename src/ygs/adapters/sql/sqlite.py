@@ -23,6 +23,7 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import N_, Misconfigured, Unavailable
 
 BUSY_SECONDS = 5.0
+RETRY_SECONDS = 0.02
 # The limit of waiting for another writer of this process, such as a bulk import.
 TURN_SECONDS = 30.0
 
@@ -144,6 +145,8 @@ def engine(path: Path, *, writes: bool, readers: int = DEFAULT_POOLS.readers) ->
         # Otherwise the driver would begin transactions itself, late and without the lock.
         connection.isolation_level = None
         _set(connection, _pragmas(writes))
+        if writes:
+            connection.run_async(_keep_a_write_ahead_log)
 
     @event.listens_for(engine_.sync_engine, "checkout")
     def look(_: Any, record: Any, __: Any) -> None:
@@ -191,8 +194,24 @@ def _set(connection: Any, pragmas: Sequence[str]) -> None:
     cursor.close()
 
 
+async def _keep_a_write_ahead_log(connection: Any) -> None:
+    """Set the journal's mode, which is kept in the file: the first writer sets it for all.
+
+    SQLite does not wait its `busy_timeout` for this lock, so of two who open a new file at once one would be refused.
+    """
+    until = asyncio.get_running_loop().time() + BUSY_SECONDS
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or asyncio.get_running_loop().time() > until:
+                raise
+        await asyncio.sleep(RETRY_SECONDS)
+
+
 def _pragmas(writes: bool) -> list[str]:
     always = [f"busy_timeout = {BUSY_SECONDS * 1_000:.0f}", "foreign_keys = ON", "synchronous = FULL"]
-    # The journal's mode is kept in the file, so the first writer sets it for all. What is deleted is overwritten:
-    # who was erased must not be readable in pages that wait to be used again. Debian's SQLite does so anyway.
-    return [*always, "secure_delete = ON", "journal_mode = WAL"] if writes else [*always, "query_only = ON"]
+    # What is deleted is overwritten: who was erased must not be readable in pages that wait to be used again. Debian's
+    # SQLite does so anyway.
+    return [*always, "secure_delete = ON"] if writes else [*always, "query_only = ON"]
