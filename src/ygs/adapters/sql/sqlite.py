@@ -203,11 +203,12 @@ async def _keep_a_write_ahead_log(connection: Any) -> None:
     while True:
         try:
             await connection.execute("PRAGMA journal_mode = WAL")
-            return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or asyncio.get_running_loop().time() > until:
                 raise
-        await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def _pragmas(writes: bool) -> list[str]:
