@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from ygs import Settings, build
 from ygs.application.actors import Actor
 from ygs.application.learning.pair_scores import PairToScore
-from ygs.application.learning.views import group_of, reliability_words, spoken_share
+from ygs.application.learning.views import reliability_words, spoken_share
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application
@@ -21,7 +21,7 @@ from ygs.domain.audit import Entry
 from ygs.domain.errors import Forbidden, LearningRefused, NotFound
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
-from ygs.domain.learning.evaluation import Reliability
+from ygs.domain.learning.evaluation import Evaluation, Reliability
 from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Market
@@ -247,6 +247,72 @@ async def test_answers_of_the_open_week_change_not_one_byte_of_a_plan_by_chances
     assert await planned() == before
 
 
+async def test_pairs_are_told_with_what_became_of_such_introductions_while_a_version_is_in_use(house: House) -> None:
+    explanations = house.app.explanations
+    wanted, other = PEOPLE[9].id, PEOPLE[18].id
+    assert (await explanations.pair(CONSULTANT, wanted, other)).chance is None
+    await house.app.learning.fit(OPERATOR)
+    assert (await explanations.pair(CONSULTANT, wanted, other)).chance is None
+    await house.app.learning.use(OPERATOR, 1)
+    pair = await explanations.pair(CONSULTANT, wanted, other)
+    assert pair.chance is not None
+    assert (pair.chance.version, pair.chance.low <= pair.chance.mutual / pair.chance.introductions) == (1, True)
+    name = PEOPLE[9].name
+    assert pair.chance.told.en[0].startswith("About ")
+    assert f"Others say yes to {name} more often than to most." in pair.chance.told.en
+    assert f"{name} 님은 상대에게 수락을 받을 때가 많은 편입니다." in pair.chance.told.ko
+    assert 2 <= len(pair.chance.told.ko) <= 4
+    assert pair.told.en[-len(pair.chance.told.en) :] == pair.chance.told.en
+    await house.app.learning.off(OPERATOR)
+    assert (await explanations.pair(CONSULTANT, wanted, other)).chance is None
+
+
+async def test_a_week_tells_of_its_pairs_what_its_lock_froze_and_nobody_of_themselves(house: House) -> None:
+    await house.app.learning.use(OPERATOR, (await house.app.learning.fit(OPERATOR)).number)
+    await _locked(house, "2026-W52", BY_CHANCE)
+    week = await house.app.weeks.find(OPERATOR, "2026-W52")
+    await house.app.planning.plan(OPERATOR, week)
+    pairs = await house.app.proposals.pairs(OPERATOR, week)
+    assert pairs
+    told = [pair.chance for pair in pairs]
+    assert all(told)
+    explained = await house.app.explanations.pair(OPERATOR, pairs[0].a.id, pairs[0].b.id, week)
+    assert explained.chance is not None
+    assert explained.chance == pairs[0].chance
+    person = await house.app.explanations.person(OPERATOR, pairs[0].a.id, week)
+    assert person.introduced[0].chance is not None
+    await house.app.learning.off(OPERATOR)
+    assert [pair.chance for pair in await house.app.proposals.pairs(OPERATOR, week)] == told
+    themselves = Actor.signed_in(pairs[0].a.id, Role.CONSULTANT)
+    own = [
+        pair for pair in await house.app.proposals.pairs(themselves, week) if themselves.id in (pair.a.id, pair.b.id)
+    ]
+    assert [pair.chance for pair in own] == [None]
+
+
+async def test_answers_of_the_open_week_change_not_one_byte_of_what_is_told_of_pairs(house: House) -> None:
+    async def told() -> str:
+        await house.app.learning.use(OPERATOR, (await house.app.learning.fit(OPERATOR)).number)
+        pair = await house.app.explanations.pair(CONSULTANT, PEOPLE[9].id, PEOPLE[18].id)
+        found = await house.app.explanations.candidates(CONSULTANT, PEOPLE[9].id, limit=20)
+        chances = [pair.chance, *(each.chance for each in found)]
+        words = [each.model_dump_json(exclude={"version"}) for each in chances if each]
+        assert len(words) > 1
+        return pair.model_dump_json(exclude={"chance"}) + str(words)
+
+    before = await told()
+    rng = Random(11)
+    async with house.storage.write() as tx:
+        open_ones = await tx.introductions.of_week(a_week(WEEKS + 1).id)
+        assert open_ones
+        choices = (_NO, _answer(yes=True), None)
+        changed = [
+            replace(each, answer_of_a=rng.choice(choices), answer_of_b=rng.choice(choices)) for each in open_ones
+        ]
+        await tx.introductions.save_all(changed)
+    assert await told() == before
+
+
 async def test_somebody_erased_leaves_every_version_and_going_back_fits_without_them(house: House) -> None:
     await house.app.learning.fit(OPERATOR)
     leaver = PEOPLE[3].id
@@ -311,7 +377,7 @@ def test_a_share_is_said_in_small_numbers_with_its_interval() -> None:
     group = Reliability(100_000, 300_000, 190_000, 100, 20, 133_000, 289_000)
     said = "about 1 in 5 such introductions became mutual (interval 13-29 %)"
     assert reliability_words(group, Language.EN) == said
-    assert reliability_words(group, Language.KO) == "이런 소개 5건 중 약 1건이 서로 수락으로 이어졌습니다 (구간 13~29%)"
+    assert reliability_words(group, Language.KO) == "이런 소개는 5번에 1번꼴로 두 사람 모두 수락했습니다(구간 13~29%)"
     nothing = replace(group, mutual=0, low=0, high=37_000)
     assert "none of 100" in reliability_words(nothing, Language.EN)
 
@@ -319,7 +385,8 @@ def test_a_share_is_said_in_small_numbers_with_its_interval() -> None:
 def test_a_chance_belongs_to_the_group_that_holds_it() -> None:
     low = Reliability(10_000, 90_000, 50_000, 50, 2, 0, 100_000)
     high = Reliability(100_000, 300_000, 190_000, 50, 10, 100_000, 300_000)
-    assert group_of(95_000, [low, high]) == low
-    assert group_of(999_000, [low, high]) == high
-    assert group_of(5, [low, high]) == low
-    assert group_of(5, []) is None
+    judged = Evaluation(enough=True, reliability=(low, high))
+    assert judged.introductions_like(95_000) == low
+    assert judged.introductions_like(999_000) == high
+    assert judged.introductions_like(5) == low
+    assert Evaluation(enough=False).introductions_like(5) is None

@@ -1,6 +1,6 @@
 """What was learned from answers, in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
@@ -42,8 +42,9 @@ class MemoryLearningReader:
     async def in_use(self) -> LearnedVersion | None:
         return next((each for each in (await self._tx.step()).learned_versions.values() if each.in_use), None)
 
-    async def people(self, number: int) -> Mapping[str, PersonRates]:
-        return (await self._tx.step()).learned_people.get(number, {})
+    async def people(self, number: int, only: Collection[str] | None = None) -> Mapping[str, PersonRates]:
+        found = (await self._tx.step()).learned_people.get(number, {})
+        return found if only is None else {each: found[each] for each in only if each in found}
 
     async def count_about(self, id: UserId) -> int:
         return sum(id in people for people in (await self._tx.step()).learned_people.values())

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import islice
+from typing import TypeAlias
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
@@ -25,6 +26,7 @@ from ygs.application.explanations.views import (
 )
 from ygs.application.explanations.why_not import WhyNot, apart_in_market, why_not
 from ygs.application.explanations.why_unmatched import WhyUnmatched, why_unmatched
+from ygs.application.learning.pair_chances import PairChances, pair_chances
 from ygs.application.person_views import namer, people_of
 from ygs.application.rounds.planning import Planning
 from ygs.domain.errors import NotFound
@@ -43,6 +45,9 @@ from ygs.ports.storage import Storage
 
 # Trying every answer to every unknown fact of one person takes milliseconds in a club of ten thousand.
 MOST_LOOKED_AT = 300
+
+
+_Explained: TypeAlias = tuple[PairExplanation, PairChances | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +94,33 @@ class Explanations:
         actor.require(Permission.READ_MEMBERS)
         actor.require_another(one, other)
         if week:
-            explanation = await self._pair_in_week(actor, week, one, other)
+            explanation, chances = await self._pair_in_week(actor, week, one, other)
         else:
-            explanation = await self._pair_today(one, other)
+            explanation, chances = await self._pair_today(actor, one, other)
         people = await people_of(self.storage, (one, other), self.language)
         kind = ReadKind.PROPOSAL if week else ReadKind.FULL
         await self.audit_writer.shown(actor, "pair.explained", people, at=self.clock.now(), kind=kind)
-        return ExplainedPair.of(explanation, people)
+        return ExplainedPair.of(explanation, people, chances)
 
-    async def _pair_in_week(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> PairExplanation:
+    async def _pair_in_week(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> _Explained:
         market = await self.planning.locked_market(actor, week)
         async with self.storage.read() as reading:
             policy = (await reading.weeks.get(week)).policy
-        a = _place(market, one)
-        b = _place(market, other)
-        return explain_pair(market.person(a), market.person(b), policy, apart_in_market(market, a, b))
+            a = _place(market, one)
+            b = _place(market, other)
+            chances = await pair_chances(reading, actor, (one, other), market)
+        return explain_pair(market.person(a), market.person(b), policy, apart_in_market(market, a, b)), chances
 
-    async def _pair_today(self, one: UserId, other: UserId) -> PairExplanation:
+    async def _pair_today(self, actor: Actor, one: UserId, other: UserId) -> _Explained:
         async with self.storage.read() as reading:
             policy = (await reading.policies.current()).policy
             a = await reading.users.get(one)
             b = await reading.users.get(other)
             blocked = bool(await reading.blocks.between([one, other]))
             met = bool(await reading.introductions.between([one, other]))
+            chances = await pair_chances(reading, actor, (one, other))
         apart = [reason for reason, there in ((Reason.BLOCK, blocked), (Reason.INTRODUCED_BEFORE, met)) if there]
-        return explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), policy, apart)
+        return explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), policy, apart), chances
 
     async def person(self, actor: Actor, person: UserId, week: WeekId) -> ExplainedPerson:
         """Explain a member's introductions in a week's plan; or why there is none, and what would help."""
@@ -123,7 +130,9 @@ class Explanations:
         await self.audit_writer.shown(
             actor, "match.explained", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=week
         )
-        introduced = [ExplainedPair.of(pair, people) for pair in partners]
+        async with self.storage.read() as reading:
+            chances = await pair_chances(reading, actor, people, planned.market)
+        introduced = [ExplainedPair.of(pair, people, chances) for pair in partners]
         if why is None:
             text = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
             return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=text)
@@ -202,8 +211,10 @@ class Explanations:
             market = await reading.market.enrolled(capacity=policy.capacity)
         best = await asyncio.to_thread(self._best, market, policy, person, actor, min(limit, MOST_PAGE))
         people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)
+        async with self.storage.read() as reading:
+            chances = await pair_chances(reading, actor, people)
         await self.audit_writer.shown(actor, "candidates.read", people, at=self.clock.now())
-        return [CandidateView.of(pair, people) for pair in best]
+        return [CandidateView.of(pair, people, chances) for pair in best]
 
     def _best(self, market: Market, policy: Policy, person: UserId, actor: Actor, most: int) -> list[PairExplanation]:
         place = _place(market, person)

@@ -21,6 +21,7 @@ from ygs.application.explanations.proposal_views import (
     UnmatchedView,
 )
 from ygs.application.explanations.why_unmatched import RoundResult, WhyUnmatched, why_unmatched
+from ygs.application.learning.pair_chances import PairChances, pair_chances
 from ygs.application.person_views import People, namer, people_of
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.solve_round import Round
@@ -76,7 +77,7 @@ class Proposals:
         `changed`: only pairs with a person who has changed since the lock. `NotFound` before the week is planned.
         """
         proposal = await self._load(actor, id)
-        pairs = await self._pair_views(proposal, order, "", limit, changed=changed)
+        pairs = await self._pair_views(actor, proposal, order, "", limit, changed=changed)
         left = await self._unmatched_views(proposal, "", unmatched, changed=False)
         await self._audit(actor, id, pairs, left)
         return ProposalView(
@@ -105,7 +106,7 @@ class Proposals:
 
         `changed`: only pairs with a person whose facts or wishes have changed since the week was locked.
         """
-        pairs = await self._pair_views(await self._load(actor, id), order, after, limit, changed=changed)
+        pairs = await self._pair_views(actor, await self._load(actor, id), order, after, limit, changed=changed)
         await self._audit(actor, id, pairs, [])
         return pairs
 
@@ -136,12 +137,16 @@ class Proposals:
         return await asyncio.to_thread(Proposal.of, week, plan, locked, current)
 
     async def _pair_views(
-        self, proposal: Proposal, order: PairOrder, after: str, limit: int, *, changed: bool
+        self, actor: Actor, proposal: Proposal, order: PairOrder, after: str, limit: int, *, changed: bool
     ) -> list[PairView]:
         page = await asyncio.to_thread(proposal.pairs, order, after, min(limit, MOST_PAGE), changed=changed)
         named = [person for _, pair in page for person in (pair.a, pair.b)]
         people = await people_of(self.storage, named, self.language)
-        return await asyncio.to_thread(lambda: [_pair_view(proposal, cursor, pair, people) for cursor, pair in page])
+        async with self.storage.read() as reading:
+            chances = await pair_chances(reading, actor, people, proposal.market)
+        return await asyncio.to_thread(
+            lambda: [_pair_view(proposal, cursor, pair, people, chances) for cursor, pair in page]
+        )
 
     async def _unmatched_views(
         self, proposal: Proposal, after: str, limit: int, *, changed: bool
@@ -203,7 +208,9 @@ class Proposals:
         return [Comparison.of(strategy, plan) for strategy, plan in week_round.compare(week.overrides).items()]
 
 
-def _pair_view(proposal: Proposal, cursor: str, pair: PlannedPair, people: People) -> PairView:
+def _pair_view(
+    proposal: Proposal, cursor: str, pair: PlannedPair, people: People, chances: PairChances | None
+) -> PairView:
     explanation = explain_pair(proposal.person(pair.a), proposal.person(pair.b), proposal.week.policy)
     return PairView(
         a=people[pair.a],
@@ -216,6 +223,7 @@ def _pair_view(proposal: Proposal, cursor: str, pair: PlannedPair, people: Peopl
         changed=proposal.has_changed(pair.a, pair.b),
         reasons=Bilingual.by(lambda language: explanation.reasons(language, namer(people, language))),
         questions=_sentences(explanation.open_questions()[:2], people),
+        chance=chances.tell(explanation, people) if chances else None,
         cursor=cursor,
     )
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.no_harm_words import no_harm_words
+from ygs.application.learning.views import PairChanceView
 from ygs.application.messages.translate import explain_error
 from ygs.application.person_views import People, PersonView
 from ygs.domain.errors import RoundRefused
@@ -31,6 +32,9 @@ class PairView(BaseModel):
     changed: bool = Field(description="Whether something about either has changed since the week was locked.")
     reasons: Bilingual
     questions: Bilingual
+    chance: PairChanceView | None = Field(
+        description="What became of such introductions; null: nothing learned is used."
+    )
     cursor: str = Field(description="The `after` of the pairs that follow this one in the same order.")
 
 

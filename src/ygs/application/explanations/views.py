@@ -15,6 +15,8 @@ from ygs.application.explanations.suggestions import Relaxation
 from ygs.application.explanations.why_not import Partner, WhyNot
 from ygs.application.explanations.why_unmatched import WhyUnmatched
 from ygs.application.facts import FactValue, WishModel, value_told
+from ygs.application.learning.pair_chances import PairChances
+from ygs.application.learning.views import PairChanceView
 from ygs.application.person_views import People, PersonView, namer
 from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.descriptions import pick
@@ -91,10 +93,12 @@ class ExplainedPair(BaseModel):
     mutual: int
     objections: list[Objection]
     told: Bilingual
+    chance: PairChanceView | None
 
     @classmethod
-    def of(cls, pair: PairExplanation, people: People) -> Self:
+    def of(cls, pair: PairExplanation, people: People, chances: PairChances | None) -> Self:
         """The view of a pair."""
+        chance = chances.tell(pair, people) if chances else None
         return cls(
             me=people[pair.me],
             them=people[pair.them],
@@ -103,8 +107,13 @@ class ExplainedPair(BaseModel):
             mutual=pair.mutual,
             objections=list(pair.objections),
             told=Bilingual.by(
-                lambda language: (_scores(pair, language), *pair.sentences(language, namer(people, language)))
+                lambda language: (
+                    _scores(pair, language),
+                    *pair.sentences(language, namer(people, language)),
+                    *(chance.told.spoken(language) if chance else ()),
+                )
             ),
+            chance=chance,
         )
 
 
@@ -340,8 +349,8 @@ class WhyNotView(BaseModel):
 
 
 class CandidateView(BaseModel):
-    """A person a member could be introduced to: both satisfactions, basis points, the strongest reasons for it, and
-    open questions."""
+    """A person a member could be introduced to: both satisfactions, basis points, the strongest reasons for it, open
+    questions, and what became of such introductions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -351,9 +360,10 @@ class CandidateView(BaseModel):
     mutual: int
     reasons: Bilingual
     questions: Bilingual
+    chance: PairChanceView | None
 
     @classmethod
-    def of(cls, pair: PairExplanation, people: People) -> Self:
+    def of(cls, pair: PairExplanation, people: People, chances: PairChances | None) -> Self:
         """The view of the second person of an eligible pair."""
         return cls(
             person=people[pair.them],
@@ -364,6 +374,7 @@ class CandidateView(BaseModel):
             questions=Bilingual.by(
                 lambda language: _sentences(pair.open_questions()[:2], language, namer(people, language))
             ),
+            chance=chances.tell(pair, people) if chances else None,
         )
 
 

@@ -24,8 +24,9 @@ from random import Random
 from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
 from ygs.domain.learning.evaluation import Evaluation, Gain, Quality, Reliability, wilson
 from ygs.domain.learning.history import AnswerHistory, Said, Side
+from ygs.domain.learning.pair_chance import ChanceSide, chance_between
 from ygs.domain.learning.parameters import ChanceParameters
-from ygs.domain.matching.chance import MILLION, PersonRates, logit, mutual_chance, probability
+from ygs.domain.matching.chance import MILLION
 from ygs.domain.matching.market import Genders
 from ygs.ports.chance_model import ChanceModel
 from ygs.ports.scoring_and_solving import Progress, silent
@@ -69,35 +70,17 @@ class _Predictor:
 
     def three(self, gender: Genders, side: Side) -> tuple[float, float, float]:
         """The probability of this side's yes by the model, the score alone and smoothed rates."""
-        learned = yes_of(self.parameters, gender, side) / MILLION
+        them = self.parameters.people.get(side.them)
+        learned = self.side(gender, side).yes(them.wanted if them else 0)
         return (
-            learned,
+            learned / MILLION,
             self.score.probability(gender, side.satisfaction),
             self.rates.probability(gender, side.me, side.them),
         )
 
-
-def yes_of(parameters: ChanceParameters, gender: Genders, side: Side) -> int:
-    """The probability, millionths, that a side says yes if it answers."""
-    common = parameters.rates[gender]
-    me = parameters.people.get(side.me)
-    them = parameters.people.get(side.them)
-    return probability(logit(common, me.says_yes if me else 0, them.wanted if them else 0, side.satisfaction))
-
-
-def chance_between(parameters: ChanceParameters, one: tuple[Genders, Side], other: tuple[Genders, Side]) -> int:
-    """The chance, millionths, that both sides of an introduction answer and say yes."""
-    return mutual_chance(
-        yes_of(parameters, *one),
-        yes_of(parameters, *other),
-        _answering(parameters, one[0], one[1].me),
-        _answering(parameters, other[0], other[1].me),
-    )
-
-
-def _answering(parameters: ChanceParameters, gender: Genders, person: str) -> int:
-    known: PersonRates | None = parameters.people.get(person)
-    return known.answering if known else parameters.rates[gender].answering
+    def side(self, gender: Genders, side: Side) -> ChanceSide:
+        """What the model says of one side."""
+        return ChanceSide.of(self.parameters, side.me, gender, side.satisfaction)
 
 
 @dataclass(slots=True)
@@ -119,9 +102,8 @@ class _Tally:
         for of_one in lists.values():
             self._rank(of_one)
         for one, other in _introductions(block):
-            both = (genders[one.me], one), (genders[other.me], other)
-            mutual = one.said == other.said == Said.YES
-            self.introductions.append((chance_between(predictor.parameters, *both), mutual))
+            chance = chance_between(predictor.side(genders[one.me], one), predictor.side(genders[other.me], other))
+            self.introductions.append((chance, one.said == other.said == Said.YES))
 
     def _lose(self, side: Side, three: Sequence[float]) -> None:
         sums = self.losses[side.week]

@@ -1,6 +1,7 @@
 """Learning from answers: fit the chance model, judge it, and switch it on or off."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ygs.application.actors import Actor, Permission
@@ -123,11 +124,13 @@ def _require_help(evaluation: Evaluation) -> None:
         raise LearningRefused(N_("the evaluation does not say that it helps: it stays off (see `ygs learn show`)"))
 
 
-async def parameters_of(reading: Reading | Writing, version: LearnedVersion) -> ChanceParameters:
-    """The fitted model of a stored version."""
+async def parameters_of(
+    reading: Reading | Writing, version: LearnedVersion, people: Collection[str] | None = None
+) -> ChanceParameters:
+    """The fitted model of a stored version; of these people, or of everybody."""
     return ChanceParameters(
         rates=version.rates,
-        people=await reading.learning.people(version.number),
+        people=await reading.learning.people(version.number, people),
         answers=version.answers,
         through=version.through,
     )

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
-from ygs.application.learning.evaluation import chance_between
 from ygs.application.learning.learning import parameters_of
 from ygs.domain.errors import N_, LearningRefused, NotFound
 from ygs.domain.ids import UserId, user_id
-from ygs.domain.learning.history import Said, Side
+from ygs.domain.learning.pair_chance import ChanceSide, chance_between
 from ygs.domain.learning.parameters import ChanceParameters
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.policy import Policy
@@ -72,9 +71,8 @@ def _chances(
         one = candidates[UserId(pair.iid)]
         other = candidates[UserId(pair.pid)]
         yield chance_between(
-            parameters,
-            (one.gender, Side(0, pair.iid, pair.pid, satisfaction(one, other, policy), Said.NOTHING)),
-            (other.gender, Side(0, pair.pid, pair.iid, satisfaction(other, one, policy), Said.NOTHING)),
+            ChanceSide.of(parameters, one.id, one.gender, satisfaction(one, other, policy)),
+            ChanceSide.of(parameters, other.id, other.gender, satisfaction(other, one, policy)),
         )
 
 
@@ -92,9 +90,8 @@ def chances_of_strangers(
         there = _or_average(parameters, genders[pair.iid], pair.satisfaction)
         back = _or_average(parameters, genders[pair.pid], pair.satisfaction_back)
         yield chance_between(
-            parameters,
-            (genders[pair.iid], Side(0, pair.iid, pair.pid, there, Said.NOTHING)),
-            (genders[pair.pid], Side(0, pair.pid, pair.iid, back, Said.NOTHING)),
+            ChanceSide.of(parameters, pair.iid, genders[pair.iid], there),
+            ChanceSide.of(parameters, pair.pid, genders[pair.pid], back),
         )
 
 

@@ -1,6 +1,6 @@
 """What was learned, in words: shares that were observed, with their intervals, and never a rate of a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Self
 
@@ -10,9 +10,11 @@ from ygs.application.bilingual import Bilingual
 from ygs.application.messages.translate import translate
 from ygs.domain.errors import N_
 from ygs.domain.learning.evaluation import Evaluation, Gain, Quality, Reliability
+from ygs.domain.learning.pair_chance import ChancePart, ChanceTrait
 from ygs.domain.learning.versions import LearnedVersion
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.chance import MILLION
+from ygs.domain.matching.explaining import Naming, called
 
 
 class QualityView(BaseModel):
@@ -56,6 +58,31 @@ class ReliabilityView(BaseModel):
             low=group.low / MILLION,
             high=group.high / MILLION,
             words=Bilingual.by(lambda language: [reliability_words(group, language)]),
+        )
+
+
+class PairChanceView(BaseModel):
+    """What became of introductions with chances like a pair's, by what closed weeks taught. For staff only."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = Field(ge=1, description="The version of what was learned.")
+    introductions: int = Field(ge=1, description="How many such introductions there were when it was judged.")
+    mutual: int = Field(ge=0, description="How many of them became mutual.")
+    low: float = Field(description="Lower end of the 95 % interval of the share that became mutual, 0..1.")
+    high: float = Field(description="Upper end of it.")
+    told: Bilingual = Field(description="The same as a sentence, and what moves this pair's chance most.")
+
+    @classmethod
+    def of(cls, version: int, group: Reliability, told: Bilingual) -> Self:
+        """The view of a pair whose chance belongs to a group."""
+        return cls(
+            version=version,
+            introductions=group.introductions,
+            mutual=group.mutual,
+            low=group.low / MILLION,
+            high=group.high / MILLION,
+            told=told,
         )
 
 
@@ -176,7 +203,23 @@ def spoken_share(happened: int, of: int) -> tuple[int, int]:
     return round(10 * happened / of), 10
 
 
-def group_of(chance: int, groups: Sequence[Reliability]) -> Reliability | None:
-    """The group to which a chance, millionths, belongs: the last that begins at or below it; None without groups."""
-    below = [each for each in groups if each.least <= chance]
-    return below[-1] if below else next(iter(groups), None)
+def chance_words(group: Reliability, parts: Iterable[ChancePart], language: Language, name: Naming) -> Iterator[str]:
+    """What became of the introductions of a group, and what moves the chance of one pair, in sentences."""
+    became = reliability_words(group, language)
+    yield f"{became[0].upper()}{became[1:]}."
+    for part in parts:
+        more = part.effect > 0
+        yield translate(_PARTS[part.trait, more], language, person=called(part.person, language, name))
+
+
+# What a trait does to a chance, and whether it is more for it.
+_PARTS: Mapping[tuple[ChanceTrait, bool], str] = {
+    (ChanceTrait.SAYS_YES, True): N_("{person} says yes to introductions more often than most."),
+    (ChanceTrait.SAYS_YES, False): N_("{person} says yes to introductions less often than most."),
+    (ChanceTrait.WANTED, True): N_("Others say yes to {person} more often than to most."),
+    (ChanceTrait.WANTED, False): N_("Others say yes to {person} less often than to most."),
+    (ChanceTrait.SATISFACTION, True): N_("What {person} wishes is met better than in most introductions."),
+    (ChanceTrait.SATISFACTION, False): N_("What {person} wishes is met less well than in most introductions."),
+    (ChanceTrait.ANSWERING, True): N_("{person} leaves fewer introductions unanswered than most."),
+    (ChanceTrait.ANSWERING, False): N_("{person} leaves more introductions unanswered than most."),
+}

@@ -63,6 +63,12 @@ class Evaluation:
         """Whether the model may be switched on: both intervals say that it predicts better than the score alone."""
         return self.enough and self.log_loss_gain.low > 0 and self.auc_gain.low > 0
 
+    def introductions_like(self, chance: int) -> Reliability | None:
+        """The introductions with chances like this, millionths: of the last group that begins at or below it; None
+        without groups."""
+        below = [each for each in self.reliability if each.least <= chance]
+        return below[-1] if below else next(iter(self.reliability), None)
+
 
 def wilson(happened: int, of: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson, 1927)."""

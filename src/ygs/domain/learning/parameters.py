@@ -20,3 +20,7 @@ class ChanceParameters:
     people: Mapping[str, PersonRates] = field(default_factory=dict)
     answers: int = 0
     through: int = 0
+
+    def person(self, id: str, gender: Genders) -> PersonRates:
+        """What is known of a person; who is unknown is average, and answers as often as their gender."""
+        return self.people.get(id) or PersonRates(says_yes=0, wanted=0, answering=self.rates[gender].answering)

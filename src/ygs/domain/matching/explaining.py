@@ -13,7 +13,7 @@ from ygs.domain.matching.descriptions import objection_words, pick, value_words,
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.fit import affinity_fit, fit, refuses
 from ygs.domain.matching.korean_particles import Word
-from ygs.domain.matching.market import Candidate
+from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import combined
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -98,10 +98,14 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairExplanation:
-    """A pair from both sides: my satisfaction with them (`mine`), theirs with me, and the objections to the pair."""
+    """A pair from both sides: my satisfaction with them (`mine`), theirs with me, and the objections to the pair.
+
+    `genders`: mine and theirs.
+    """
 
     me: str
     them: str
+    genders: tuple[Genders, Genders]
     mine: View
     theirs: View
     mutual: int
@@ -166,6 +170,7 @@ def explain_pair(me: Candidate, them: Candidate, policy: Policy, apart: Iterable
     return PairExplanation(
         me=me.id,
         them=them.id,
+        genders=(me.gender, them.gender),
         mine=mine,
         theirs=theirs,
         mutual=combined(mine.satisfaction, theirs.satisfaction),

@@ -1,6 +1,6 @@
 """Prints plans, comparisons, explanations and lists of questions in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
@@ -52,7 +52,7 @@ def print_pairs(pairs: Sequence[PairView]) -> None:
     for pair in pairs:
         both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
         heading = f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both}){_mark(pair.changed)}"
-        print_item(heading, _sentences(pair.reasons, pair.questions))
+        print_item(heading, _sentences(pair.reasons, pair.questions, *_chance(pair)))
 
 
 def print_unmatched(people: Sequence[UnmatchedView]) -> None:
@@ -214,10 +214,17 @@ def print_candidates(candidates: Sequence[CandidateView]) -> None:
     for each in candidates:
         both = f"{_percent(each.mine)} / {_percent(each.theirs)}"
         print_item(
-            f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", _sentences(each.reasons, each.questions)
+            f"{_percent(each.mutual)}  {_called(each.person)}  ({both})",
+            _sentences(each.reasons, each.questions, *_chance(each)),
         )
     if not candidates:
         typer.echo(say("There is nobody to be introduced to today."))
+
+
+def _chance(pair: PairView | CandidateView) -> Iterator[Bilingual]:
+    """What became of introductions like this one; nothing while nothing learned is in use."""
+    if pair.chance:
+        yield pair.chance.told
 
 
 def _sentence(item: Any) -> str:

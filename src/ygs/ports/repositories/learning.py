@@ -1,6 +1,6 @@
 """What was learned from answers, and the answers to learn from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from ygs.domain.ids import UserId
@@ -32,8 +32,8 @@ class LearningReader(Protocol):
         """The version in use, or None."""
         ...
 
-    async def people(self, number: int) -> Mapping[str, PersonRates]:
-        """What a version says of each person who is not erased, by id."""
+    async def people(self, number: int, only: Collection[str] | None = None) -> Mapping[str, PersonRates]:
+        """What a version says of each person who is not erased, by id; `only` of these, where they are given."""
         ...
 
     async def count_about(self, id: UserId) -> int:

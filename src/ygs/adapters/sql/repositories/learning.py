@@ -1,7 +1,7 @@
 """What was learned from answers."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -122,7 +122,7 @@ class SqlLearningReader:
         row = await self.tx.row(select(learned_versions).where(learned_versions.c.in_use))
         return to_version(row) if row else None
 
-    async def people(self, number: int) -> Mapping[str, PersonRates]:
+    async def people(self, number: int, only: Collection[str] | None = None) -> Mapping[str, PersonRates]:
         found: dict[str, PersonRates] = {}
 
         def take(rows: Sequence[Found]) -> None:
@@ -131,6 +131,8 @@ class SqlLearningReader:
 
         person = learned_people.c
         query = select(person.user_id, person.says_yes, person.wanted, person.answering)
+        if only is not None:
+            query = query.where(among(person.user_id, sorted(only)))
         await self.tx.stream(query.where(person.number == number).order_by(person.user_id), take)
         return found
 

@@ -6,7 +6,7 @@ Nobody in here exists.
 from collections.abc import Mapping
 from typing import Any
 
-from ygs.entrypoints.http.openapi.explanation_examples import EXPLANATIONS
+from ygs.entrypoints.http.openapi.explanation_examples import EXPLANATIONS, PAIR_CHANCE
 
 _USER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _OTHER = "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
@@ -299,6 +299,7 @@ _PAIR = {
         "ko": ["흡연: 이도윤 님의 희망은 비흡연인데, 김하늘 님의 답을 아직 모릅니다."],
         "en": ["Smoking: 이도윤 wishes for no; 김하늘 has not said yet."],
     },
+    "chance": PAIR_CHANCE,
     "cursor": f"-7630.{_USER}.{_OTHER}",
 }
 _UNMATCHED = {
@@ -937,7 +938,7 @@ EXAMPLES: Mapping[str, Any] = {
                     "low": 0.159,
                     "high": 0.25,
                     "words": {
-                        "ko": ["이런 소개 5건 중 약 1건이 서로 수락으로 이어졌습니다 (구간 16~25%)"],
+                        "ko": ["이런 소개는 5번에 1번꼴로 두 사람 모두 수락했습니다(구간 16~25%)"],
                         "en": ["about 1 in 5 such introductions became mutual (interval 16-25 %)"],
                     },
                 }

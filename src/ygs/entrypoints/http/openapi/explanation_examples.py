@@ -14,6 +14,23 @@ _TOLD = {
     "ko": ["흡연: 김하늘 님의 희망은 비흡연이고, 이도윤 님의 답은 비흡연입니다. 바라는 대로입니다."],
     "en": ["Smoking: 김하늘 wishes for Does not smoke; 이도윤: Does not smoke. Just as wished."],
 }
+PAIR_CHANCE = {
+    "version": 4,
+    "introductions": 299,
+    "mutual": 60,
+    "low": 0.159,
+    "high": 0.25,
+    "told": {
+        "ko": [
+            "이런 소개는 5번에 1번꼴로 두 사람 모두 수락했습니다(구간 16~25%).",
+            "이도윤 님은 소개를 받으면 수락하는 편입니다.",
+        ],
+        "en": [
+            "About 1 in 5 such introductions became mutual (interval 16-25 %).",
+            "이도윤 says yes to introductions more often than most.",
+        ],
+    },
+}
 _EXPLAINED_PAIR = {
     "me": _PERSON,
     "them": _OTHER_PERSON,
@@ -39,6 +56,7 @@ _EXPLAINED_PAIR = {
     "mutual": 7630,
     "objections": [],
     "told": _TOLD,
+    "chance": None,
 }
 _QUESTION = {
     "person": _PERSON,
@@ -99,6 +117,7 @@ EXPLANATIONS: Mapping[str, Any] = {
         "mutual": 7630,
         "reasons": _TOLD,
         "questions": {"ko": [], "en": []},
+        "chance": PAIR_CHANCE,
     },
     "WhyNotView": {
         "a": _PERSON,

@@ -112,6 +112,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "mutual": "The score of the pair, in basis points, 0 to 10,000.",
         "reasons": "The strongest reasons for it.",
         "questions": "What is unknown and should be asked; empty for nothing.",
+        "chance": "What became of such introductions; null while nothing learned is in use.",
     },
     "Certificate": {
         "value": "What the plan reaches, objective by objective; sums of basis points for the last.",
@@ -182,6 +183,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "mutual": "The score of the pair, in basis points, 0 to 10,000.",
         "objections": "What rules the pair out; empty when they are eligible.",
         "told": "All of it in sentences.",
+        "chance": "What became of such introductions; null while nothing learned is in use.",
     },
     "ExplainedPerson": {
         "person": "The member.",

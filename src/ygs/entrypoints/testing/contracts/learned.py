@@ -127,6 +127,9 @@ class LearningContract:
             assert await tx.learning.versions(after=2) == [first]
             assert await tx.learning.people(1) == rates_of(people)
             assert await tx.learning.people(2) == {}
+            one = people[1].id
+            assert await tx.learning.people(1, [one, "usr_nobody"]) == {one: rates_of(people)[one]}
+            assert await tx.learning.people(1, []) == {}
             with pytest.raises(NotFound):
                 await tx.learning.get(3)
 
