@@ -5,7 +5,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
 RUN python -m venv /opt/ygs \
-    && /opt/ygs/bin/pip install --no-cache-dir ".[accounts,cli,fast,firebase,http,images,pdf,postgres,s3,xlsx]"
+    && /opt/ygs/bin/pip install --no-cache-dir ".[accounts,cli,fast,firebase,http,images,pdf,postgres,s3]"
 
 FROM python:3.13-slim
 COPY --from=build /opt/ygs /opt/ygs

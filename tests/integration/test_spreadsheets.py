@@ -257,6 +257,31 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
 
 
+def test_a_sheet_of_many_rows_keeps_every_text_in_its_place(tmp_path: Path) -> None:
+    """More different texts than the writer keeps, each twice, beside words that come again in every row."""
+    rows: list[Sequence[Cell]] = [
+        ("서울", number % 5_000, f"<{number % 5_000} & '끝'>", None) for number in range(10_000)
+    ]
+    FILES.write(str(tmp_path / "a.xlsx"), ("지역", "수", "글", "빈칸"), rows, title="새 회원")
+    read = FILES.read(str(tmp_path / "a.xlsx"))
+    assert [row.cells for row in read.rows] == [("서울", str(number), text, "") for _, number, text, _ in rows]
+    assert read.sheet == "새 회원"
+    with ZipFile(tmp_path / "a.xlsx") as archive:
+        book = archive.read("xl/workbook.xml").decode()
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert ">'새 회원'!$A$1:$D$10001<" in book
+    assert '<autoFilter ref="A1:D10001"/>' in sheet
+    assert 'state="frozen"' in sheet
+
+
+def test_a_sheet_larger_than_excel_opens_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ygs.adapters.spreadsheets.workbook_writer._MOST_BYTES", 1 << 20)
+    rows: list[Sequence[Cell]] = [("가" * 1_000,)] * 1_000
+    with pytest.raises(BadFile, match="more than 1 MiB"):
+        FILES.write(str(tmp_path / "a.xlsx"), ("글",), rows, title="회원")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_workbooks_dates_and_numbers_come_as_people_see_them(tmp_path: Path) -> None:
     from datetime import date, datetime
 

@@ -1,6 +1,6 @@
 """The directory in memory."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +11,9 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance
-from ygs.domain.users import User
+from ygs.domain.users import PROFILE_TEXTS, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder
+from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder, SheetLine
 
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _DESCENDING = frozenset({MemberOrder.NEWEST, MemberOrder.ACTIVITY})
@@ -44,6 +44,17 @@ class MemoryDirectoryReader:
             here = _key(tables, tables.users[after], order)
             found = [each for each in found if (each[0] < here if descends else each[0] > here)]
         return [to_line(tables, user) for _, user in found[:limit]]
+
+    async def ids(self, wanted: MemberFilter) -> Sequence[UserId]:
+        return sorted(user.id for user in _wanted(await self._tx.step(), wanted))
+
+    async def names(self, ids: Collection[UserId]) -> Mapping[UserId, str]:
+        users = (await self._tx.step()).users
+        return {each: users[each].name for each in ids if each in users}
+
+    async def sheet_lines(self, ids: Sequence[UserId], *, contacts: bool) -> Sequence[SheetLine]:
+        users = (await self._tx.step()).users
+        return [_sheet_line(users[each], contacts=contacts) for each in sorted(set(ids)) if each in users]
 
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:
         tables = await self._tx.step()
@@ -94,6 +105,24 @@ def to_line(tables: SnapshotTables, user: User) -> DirectoryLine:
         submitted_at=user.submitted_at,
         seen_at=_seen(tables, user),
         updated_at=user.updated_at,
+    )
+
+
+def _sheet_line(user: User, *, contacts: bool) -> SheetLine:
+    facts = user.facts
+    return SheetLine(
+        id=user.id,
+        name=user.name,
+        gender=user.gender,
+        seeks=user.seeks,
+        birth_year=user.birth_year,
+        status=user.status,
+        phone=user.phone if contacts else None,
+        email=user.email if contacts else None,
+        facts=tuple(facts.get(code, 0) for code in VOCABULARY if code != "birth_year"),
+        texts=tuple(getattr(user.profile, name) for name in PROFILE_TEXTS),
+        created_at=user.created_at,
+        activated_at=user.activated_at,
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables in files: CSV and workbooks read by the standard library; workbooks written by rust_xlsxwriter."""
+"""Tables in files: CSV and workbooks, read and written by the standard library."""
 
 import os
 import tempfile

@@ -1,6 +1,6 @@
 """Taking members and introductions out into a sheet, with a reason that stays on record."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -18,9 +18,9 @@ from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.attribute import Language
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.text import LINE_LENGTH, required_text
-from ygs.domain.users import Role, User
+from ygs.domain.users import Role
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.repositories.directory import MemberFilter
+from ygs.ports.repositories.directory import MemberFilter, SheetLine
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import Cell, Cover, Sheets
 from ygs.ports.storage import Reading, Storage
@@ -79,14 +79,15 @@ class MemberExport:
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         what = f"{request} contacts" if contacts else request
+        sheet = columns.MemberColumns(language, self.zone, contacts=contacts)
         async with self.storage.read() as tx:
-            people = await _ids(tx, wanted)
+            people = await tx.directory.ids(only_members(wanted))
             await self._shown(actor, "members.exported", people, what.strip(), reason)
             return await self._write(
                 file,
-                columns.member_header(language, contacts=contacts),
-                _members(tx, people, progress),
-                lambda user: columns.member(user, language, self.zone, contacts=contacts),
+                sheet.header(),
+                _lines_of(tx, people, contacts, progress),
+                sheet.row,
                 title="회원" if language is Language.KO else "Members",
                 about=self._cover(await maker(tx, actor, language), reason, request, len(people), language),
             )
@@ -160,22 +161,13 @@ def only_members(wanted: MemberFilter) -> MemberFilter:
     return replace(wanted, roles=frozenset({Role.MEMBER}))
 
 
-async def _ids(tx: Reading, wanted: MemberFilter) -> list[UserId]:
-    """The ids of the members who are wanted, ascending."""
-    wanted = only_members(wanted)
-    found: list[UserId] = []
-    after: UserId | None = None
-    while page := await tx.directory.page(wanted, after=after, limit=PAGE):
-        found += [line.id for line in page]
-        after = page[-1].id
-    return sorted(found)
-
-
-async def _members(tx: Reading, ids: Sequence[UserId], progress: Progress) -> AsyncIterator[Sequence[User]]:
+async def _lines_of(
+    tx: Reading, ids: Sequence[UserId], contacts: bool, progress: Progress
+) -> AsyncIterator[Sequence[SheetLine]]:
     """These members, page by page."""
     for start in range(0, len(ids), PAGE):
         page = ids[start : start + PAGE]
-        yield sorted(await tx.users.by_ids(page), key=lambda user: user.id)
+        yield await tx.directory.sheet_lines(page, contacts=contacts)
         progress("writing", start + len(page), len(ids))
 
 
@@ -205,20 +197,15 @@ async def _counted(tx: Reading, weeks: Sequence[MatchWeek]) -> tuple[int, set[Us
 
 async def _lines(
     tx: Reading, weeks: Sequence[MatchWeek], progress: Progress
-) -> AsyncIterator[Sequence[tuple[Introduction, MatchWeek, dict[UserId, User]]]]:
+) -> AsyncIterator[Sequence[tuple[Introduction, MatchWeek, Mapping[UserId, str]]]]:
     """Introductions with all that a line says of them."""
     by_id = {week.id: (done, week) for done, week in enumerate(weeks, start=1)}
     async for page in _introductions(tx, weeks):
-        people = await _people(tx, page)
+        names = await tx.directory.names({side for each in page for side in (each.a, each.b)})
         done, week = by_id[page[0].week_id]
-        yield [(each, week, people) for each in page]
+        yield [(each, week, names) for each in page]
         progress("writing", done, len(weeks))
 
 
 def _within(day: date, since: date | None, until: date | None) -> bool:
     return (since is None or day >= since) and (until is None or day < until)
-
-
-async def _people(tx: Reading, introductions: Sequence[Introduction]) -> dict[UserId, User]:
-    ids = sorted({side for each in introductions for side in (each.a, each.b)})
-    return {user.id: user for user in await tx.users.by_ids(ids)}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
@@ -75,6 +75,27 @@ class DirectoryLine:
     updated_at: datetime
 
 
+class SheetLine(NamedTuple):
+    """What a sheet of members shows of one: a tuple, since a sheet has a hundred thousand of them.
+
+    `phone` and `email`: None as well when they were not asked for. `facts`: the code of each coded fact but the birth
+    year, or the mask of a set, in vocabulary order, 0 while unknown. `texts`: those of `PROFILE_TEXTS`, in its order.
+    """
+
+    id: UserId
+    name: str
+    gender: Genders
+    seeks: Genders
+    birth_year: int
+    status: Status
+    phone: str | None
+    email: str | None
+    facts: tuple[int, ...]
+    texts: tuple[str, ...]
+    created_at: datetime
+    activated_at: datetime | None
+
+
 class DirectoryReader(Protocol):
     """The directory of live users. Its statements, and their cost, do not grow with the depth of a page."""
 
@@ -94,6 +115,19 @@ class DirectoryReader(Protocol):
 
     async def find(self, id: UserId) -> DirectoryLine | None:
         """The line of one live user, or None."""
+        ...
+
+    async def ids(self, wanted: MemberFilter) -> Sequence[UserId]:
+        """The ids of all those wanted, ascending, in one statement."""
+        ...
+
+    async def names(self, ids: Collection[UserId]) -> Mapping[UserId, str]:
+        """The names of the live users among these; at most 10,000 ids a call."""
+        ...
+
+    async def sheet_lines(self, ids: Sequence[UserId], *, contacts: bool) -> Sequence[SheetLine]:
+        """What a sheet shows of the live users among these, ascending by id; at most 10,000 ids a call. Phones and
+        e-mail addresses are read only for `contacts`."""
         ...
 
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:

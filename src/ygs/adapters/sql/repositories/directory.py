@@ -45,9 +45,9 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.name_search import NameQuery, after_prefix
 from ygs.domain.name_search import name_keys as keys_of
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder
+from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder, SheetLine
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 PHONE_TAIL = 4
@@ -181,6 +181,39 @@ def to_line(row: Found) -> DirectoryLine:
     )
 
 
+# Calling an enumeration takes ten times as long as a lookup, and a sheet is long.
+_STATUSES = {each.value: each for each in Status}
+_GENDERS = {bits: Genders(bits) for bits in (1, 2, 3)}
+_FIRST = ("id", "name", "gender", "seeks", "birth_year", "status")
+_LAST = ("created_at", "activated_at")
+_CONTACTS = ("phone", "email")
+_FACTS_BEGIN = len(_FIRST)
+_TEXTS_BEGIN = _FACTS_BEGIN + len(CODED)
+_TEXTS_END = _TEXTS_BEGIN + len(PROFILE_TEXTS)
+_SHEET = select(*(users.c[name] for name in (*_FIRST, *CODED, *PROFILE_TEXTS, *_LAST))).where(LIVE)
+
+
+def to_sheet_line(row: Found, keyring: Keyring) -> SheetLine:
+    """A row of `_SHEET`, with its contacts when they were selected after it."""
+    one, name, gender, seeks, birth_year, status = row[:_FACTS_BEGIN]
+    created_at, activated_at, *sealed = row[_TEXTS_END:]
+    phone, email = sealed or (None, None)
+    return SheetLine(
+        one,
+        name,
+        _GENDERS[gender],
+        _GENDERS[seeks],
+        birth_year,
+        _STATUSES[status],
+        keyring.open_if(users.c.phone, one, phone),
+        keyring.open_if(users.c.email, one, email),
+        row[_FACTS_BEGIN:_TEXTS_BEGIN],
+        row[_TEXTS_BEGIN:_TEXTS_END],
+        created_at,
+        activated_at,
+    )
+
+
 ASSIGNED = select(directory.c.id).where(directory.c.consultant_id == bindparam("consultant")).order_by(directory.c.id)
 
 
@@ -206,6 +239,21 @@ class SqlDirectoryReader:
                 return [to_line(row) for row in found]
         query = self._among_all(wanted, common).where(*_following(directory.c, order, position))
         return [to_line(row) for row in await self.tx.rows(query.order_by(*_order(directory.c, order)).limit(limit))]
+
+    async def ids(self, wanted: MemberFilter) -> Sequence[UserId]:
+        query = self._among_all(wanted, await self._is_common(wanted.name))
+        found = await self.tx.rows(query.with_only_columns(directory.c.id, maintain_column_froms=True))
+        return sorted(UserId(one) for (one,) in found)
+
+    async def names(self, ids: Collection[UserId]) -> Mapping[UserId, str]:
+        query = select(directory.c.id, directory.c.name).where(among(directory.c.id, ids))
+        return {UserId(one): name for one, name in await self.tx.rows(query)}
+
+    async def sheet_lines(self, ids: Sequence[UserId], *, contacts: bool) -> Sequence[SheetLine]:
+        query = _SHEET.where(among(users.c.id, ids)).order_by(users.c.id)
+        if contacts:
+            query = query.add_columns(*(users.c[name] for name in _CONTACTS))
+        return [to_sheet_line(row, self.tx.keyring) for row in await self.tx.rows(query)]
 
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:
         return [UserId(row.id) for row in await self.tx.rows(ASSIGNED, consultant=consultant)]

@@ -13,10 +13,10 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.name_search import NameQuery
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.entrypoints.testing.builders import a_lifestyle, a_membership, a_profile, a_user, coded, wishes
 from ygs.entrypoints.testing.clock import NOON
-from ygs.ports.repositories.directory import MemberFilter, MemberOrder
+from ygs.ports.repositories.directory import MemberFilter, MemberOrder, SheetLine
 from ygs.ports.storage import Storage
 
 A_DAY = timedelta(days=1)
@@ -246,6 +246,44 @@ class DirectoryContract:
             assert await reading.directory.find(a_user(5).id) is None
         assert (line.name, line.birth_year, line.status) == (RARE.name, 1991, Status.PAUSED)
         assert (line.submitted_at, before.seen_at) == (NOON - A_DAY, RARE.created_at)
+
+    async def test_the_ids_of_all_who_are_wanted_come_in_one_read(self, storage: Storage) -> None:
+        gone = a_user(4)
+        await stored(storage, COMMON, RARE, a_user(3), gone)
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(gone.id)).withdraw(at=NOON))
+        async with storage.read() as reading:
+            assert await reading.directory.ids(MemberFilter()) == ids(1, 2, 3)
+            assert await reading.directory.ids(MemberFilter(roles=frozenset({Role.MEMBER}))) == ids(1, 3)
+            assert await reading.directory.ids(MemberFilter(ids=[gone.id])) == []
+            assert await reading.directory.names(ids(2, 4, 9, 2)) == {RARE.id: RARE.name}
+
+    async def test_a_line_of_a_sheet_tells_all_that_it_shows_and_contacts_only_when_asked_for(
+        self, storage: Storage
+    ) -> None:
+        drafted = a_user(1, phone=None, email=None, activated_at=None)
+        await stored(storage, drafted, RARE, a_user(3))
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(a_user(3).id)).withdraw(at=NOON))
+        async with storage.read() as reading:
+            lines = await reading.directory.sheet_lines(ids(3, 2, 1, 9, 2), contacts=True)
+            without = await reading.directory.sheet_lines(ids(2), contacts=False)
+        assert lines == [_sheet_line(drafted), _sheet_line(RARE)]
+        assert without == [_sheet_line(RARE)._replace(phone=None, email=None)]
+        assert lines[1].facts[_PLACES["height_cm"]] == RARE.facts["height_cm"]
+
+
+_PLACES = {code: place for place, code in enumerate(code for code in VOCABULARY if code != "birth_year")}
+
+
+def _sheet_line(user: User) -> SheetLine:
+    return SheetLine(
+        *(user.id, user.name, user.gender, user.seeks, user.birth_year, user.status, user.phone, user.email),
+        tuple(user.facts.get(code, 0) for code in _PLACES),
+        tuple(getattr(user.profile, name) for name in PROFILE_TEXTS),
+        user.created_at,
+        user.activated_at,
+    )
 
 
 def _in_order(people: Sequence[User], order: MemberOrder) -> list[UserId]:
