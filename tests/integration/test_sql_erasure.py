@@ -70,7 +70,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     introduction = an_introduction(one, other, week)
     tied: dict[str, Any] = {"user_id": one.id, "week_id": week.id, "introduction_id": introduction.id}
     tied |= {"member": one.id, "consultant": one.id, "slot_id": a_slot().id}
-    tied |= {"asked_by": one.id, "other": other.id, "reporter": one.id, "subject": other.id}
+    tied |= {"asked_by": one.id, "other": other.id, "reporter": one.id, "subject": other.id, "owner": one.id}
     by_table: dict[str, list[dict[str, Any]]] = {
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "meetings": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],

@@ -55,6 +55,7 @@ from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_albu
 from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.push_devices import a_device
+from ygs.entrypoints.testing.contracts.saved_filters import a_saved_filter
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.ports.authentication import Access, Firebase, Kakao, Messenger, Passwords
 from ygs.ports.calendars import Calendars
@@ -285,7 +286,14 @@ async def _files(world: World) -> None:
         await tx.files.add_document(document)
         device = replace(a_device(), user_id=world.people["owner"].id)
         await tx.push_devices.add(device)
+        own = [
+            a_saved_filter(1, owner=world.people["admin"].id),
+            a_saved_filter(2, owner=world.people["consultant"].id),
+        ]
+        for each in own:
+            await tx.saved_filters.add(each)
     world.files = {"uploads": upload.id, "photos": photo.id, "documents": document.id, "devices": device.id}
+    world.files["saved-filters"] = own[0].id
 
 
 IMPORT_REPORT = ImportReport(

@@ -90,3 +90,20 @@ def test_the_status_of_several_is_changed_with_a_verdict_for_each(club: None) ->
     assert output_of("members", "status", "suspended", "정진호", "--reason", "연락 두절")[0] == 0
     code, text = output_of("members", "assign", "정진호", "--to", "윤하나")
     assert (code, "staff" in text) == (1, True)
+
+
+def test_a_filter_that_is_saved_is_opened_by_its_name_renamed_and_removed(club: None) -> None:
+    assert "No filter is saved" in output_of("members", "filters")[1]
+    code, text = output_of("members", "save-filter", "검토 대기", "--where", "status=pending", "--sort", "waiting")
+    assert (code, text) == (0, "Saved: 검토 대기\n")
+    assert "status=pending" in output_of("members", "filters")[1]
+    assert output_of("members", "save-filter", "검토 대기", "--where", "status=active")[0] == 1
+    code, text = output_of("members", "find", "--saved", "검토 대기", "--json")
+    assert (code, [each["id"] for each in json.loads(text)["items"]]) == (0, [PEOPLE[3].id])
+    code, text = output_of("members", "find", "강소영", "--saved", "검토 대기")
+    assert (code, "Nobody fits" in text) == (0, True)
+    assert output_of("members", "rename-filter", "검토 대기", "심사")[0] == 0
+    assert output_of("members", "find", "--saved", "검토 대기")[0] == 1
+    assert output_of("members", "remove-filter", "심사") == (0, "Removed: 심사\n")
+    assert "No filter is saved" in output_of("members", "filters")[1]
+    assert output_of("members", "save-filter", "이름", "--where", "search=강소영")[0] == 2

@@ -28,6 +28,7 @@ def filled(world: World, path: str) -> str:
     """A path about something that is there."""
     path = path.replace("{path:path}", "nothing")
     kinds = ("consultations", "deliveries", "documents", "exports", "imports", "jobs", "memberships", "photos")
+    path = path.replace("/saved/{id}", f"/saved/{world.files['saved-filters']}")
     for kind in (*kinds, "reports", "slots"):
         path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")

@@ -38,6 +38,7 @@ from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.contracts.outbox import a_notice
 from ygs.entrypoints.testing.contracts.push_devices import a_device
+from ygs.entrypoints.testing.contracts.saved_filters import a_saved_filter
 from ygs.entrypoints.testing.ids import numbered
 
 # Columns that are the subject's but say the same as another one that is given, or only tie rows together.
@@ -102,6 +103,8 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         await tx.notices.add_all([replace(a_notice(), user_id=me.id)])
         await tx.notices.keep_settings(NoticeSettings(user_id=me.id, language=Language.KO))
         await tx.push_devices.add(replace(a_device(token="the token of a device"), user_id=me.id))
+        for number, owner in enumerate((me.id, two.id, None), start=1):
+            await tx.saved_filters.add(a_saved_filter(number, owner=owner))
         await tx.blocks.add(me.id, two.id, NOON)
         await tx.blocks.add(two.id, me.id, NOON)
         await tx.blocks.add_contact(me.id, Contact.phone("+821077776666"), NOON)

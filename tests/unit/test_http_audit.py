@@ -21,6 +21,8 @@ NO_MEMBER = {
     "GET /admin/audit/verify",
     "GET /admin/read-budgets",
     "GET /admin/staff",
+    "GET /admin/saved-filters",
+    "GET /admin/saved-filters/{id}",
     "GET /admin/policy",
     "GET /admin/policy/history",
     "GET /admin/learning",

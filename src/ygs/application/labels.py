@@ -456,6 +456,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "import report": "가져오기 결과",
     "delivery": "발송 기록",
     "webhook": "웹훅",
+    "saved filter": "저장한 필터",
     "job": "작업",
     "session": "로그인 기기",
     "device": "푸시를 받을 기기",

@@ -46,6 +46,7 @@ from ygs.application.consultations.prepared_questions import ConsultationQuestio
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.directory.assignments import Assignments
 from ygs.application.directory.members import Directory
+from ygs.application.directory.saved_filters import SavedFilters
 from ygs.application.directory.staff import StaffList
 from ygs.application.directory.timeline import Timelines
 from ygs.application.explanations.explain import Explanations
@@ -199,6 +200,7 @@ USE_CASES = (
     MemberReview,
     BulkStatus,
     Directory,
+    SavedFilters,
     Assignments,
     StaffList,
     Uploads,
@@ -291,6 +293,7 @@ class Application:
     member_review: MemberReview
     bulk_status: BulkStatus
     directory: Directory
+    saved_filters: SavedFilters
     assignments: Assignments
     staff_list: StaffList
     uploads: Uploads

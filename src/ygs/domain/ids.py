@@ -26,6 +26,7 @@ NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
 WebhookId = NewType("WebhookId", str)
 PushDeviceId = NewType("PushDeviceId", str)
+SavedFilterId = NewType("SavedFilterId", str)
 SlotId = NewType("SlotId", str)
 ConsultationId = NewType("ConsultationId", str)
 

@@ -54,6 +54,7 @@ from ygs.ports.repositories.push_devices import PushDeviceReader, PushDeviceRepo
 from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.read_budgets import ReadBudgetReader, ReadBudgetRepository
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
+from ygs.ports.repositories.saved_filters import SavedFilterReader, SavedFilterRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
 from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
 from ygs.ports.repositories.timeline import TimelineReader
@@ -69,6 +70,7 @@ class Reading:
 
     users: UserReader
     directory: DirectoryReader
+    saved_filters: SavedFilterReader
     blocks: BlockReader
     suspensions: SuspensionReader
     market: MarketReader
@@ -123,6 +125,7 @@ class Writing:
 
     users: UserRepository
     directory: DirectoryRepository
+    saved_filters: SavedFilterRepository
     blocks: BlockRepository
     suspensions: SuspensionRepository
     market: MarketReader

@@ -75,6 +75,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     _erase_consultations(tables, id)
     tables.imported.drop([id])
     tables.push_devices.drop([each.id for each in tables.push_devices.values() if each.user_id == id])
+    tables.saved_filters.drop([each.id for each in tables.saved_filters.values() if each.owner == id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})
         tables.introductions.put({each: _without(tables.introductions[each], id) for each in introductions})

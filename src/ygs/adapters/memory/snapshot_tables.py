@@ -40,6 +40,7 @@ from ygs.domain.ids import (
     PushDeviceId,
     RefundId,
     ReportId,
+    SavedFilterId,
     SessionId,
     SlotId,
     UploadId,
@@ -63,6 +64,7 @@ from ygs.domain.push_devices import PushDevice
 from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.read_budgets import ReadKind, ReadLift, ReadUse
 from ygs.domain.reports import Report
+from ygs.domain.saved_filters import SavedFilter
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
 from ygs.domain.verification import Commitment, WeekKey
@@ -214,6 +216,7 @@ class SnapshotTables:
     delivery_attempts: SnapshotTable[DeliveryId, Sequence[DeliveryAttempt]] = field(default_factory=SnapshotTable)
     delivery_keys: SnapshotTable[tuple[str, str, str], DeliveryId] = field(default_factory=SnapshotTable)
     webhooks: SnapshotTable[WebhookId, WebhookEndpoint] = field(default_factory=SnapshotTable)
+    saved_filters: SnapshotTable[SavedFilterId, SavedFilter] = field(default_factory=SnapshotTable)
     push_devices: SnapshotTable[PushDeviceId, PushDevice] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)

@@ -36,6 +36,7 @@ from ygs.adapters.memory.push_devices import MemoryPushDeviceReader, MemoryPushD
 from ygs.adapters.memory.rate_limits import MemoryRateLimitRepository
 from ygs.adapters.memory.read_budgets import MemoryReadBudgetReader, MemoryReadBudgetRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
+from ygs.adapters.memory.saved_filters import MemorySavedFilterReader, MemorySavedFilterRepository
 from ygs.adapters.memory.sessions import MemorySessionReader, MemorySessionRepository
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.suspensions import MemorySuspensionReader, MemorySuspensionRepository
@@ -56,6 +57,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
     return Reading(
         users=MemoryUserReader(tx),
         directory=MemoryDirectoryReader(tx),
+        saved_filters=MemorySavedFilterReader(tx),
         blocks=MemoryBlockReader(tx),
         suspensions=MemorySuspensionReader(tx),
         market=MemoryMarketReader(tx),
@@ -95,6 +97,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
     return Writing(
         users=MemoryUserRepository(tx),
         directory=MemoryDirectoryRepository(tx),
+        saved_filters=MemorySavedFilterRepository(tx),
         blocks=MemoryBlockRepository(tx),
         suspensions=MemorySuspensionRepository(tx),
         market=MemoryMarketReader(tx),

@@ -38,6 +38,7 @@ from ygs.adapters.sql.repositories.push_devices import SqlPushDeviceReader, SqlP
 from ygs.adapters.sql.repositories.rate_limits import SqlRateLimitRepository
 from ygs.adapters.sql.repositories.read_budgets import SqlReadBudgetReader, SqlReadBudgetRepository
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
+from ygs.adapters.sql.repositories.saved_filters import SqlSavedFilterReader, SqlSavedFilterRepository
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
 from ygs.adapters.sql.repositories.suspensions import SqlSuspensionReader, SqlSuspensionRepository
 from ygs.adapters.sql.repositories.timeline import SqlTimelineReader
@@ -56,6 +57,7 @@ def _reading(tx: SqlTransaction) -> Reading:
     return Reading(
         users=SqlUserReader(tx),
         directory=SqlDirectoryReader(tx),
+        saved_filters=SqlSavedFilterReader(tx),
         blocks=SqlBlockReader(tx),
         suspensions=SqlSuspensionReader(tx),
         market=SqlMarketReader(tx),
@@ -95,6 +97,7 @@ def _writing(tx: SqlTransaction) -> Writing:
     return Writing(
         users=SqlUserRepository(tx),
         directory=SqlDirectoryRepository(tx),
+        saved_filters=SqlSavedFilterRepository(tx),
         blocks=SqlBlockRepository(tx),
         suspensions=SqlSuspensionRepository(tx),
         market=SqlMarketReader(tx),

@@ -62,17 +62,12 @@ def _fields() -> dict[str, Any]:
 _FactCriteria: Any = create_model("FactCriteria", **_fields())
 
 
-class MemberCriteria(_FactCriteria):  # made of the vocabulary
-    """Whom a list shows: everybody who fits all that is given. Of several values of one field, one is enough."""
+class StandingCriteria(_FactCriteria):  # made of the vocabulary
+    """Whom a list shows, without a search: everybody who fits all that is given. Of several values of one field, one is
+    enough."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    search: str | None = Field(
-        default=None,
-        max_length=LINE_LENGTH,
-        description="A part of the name, also in initials (ㄱㅁㅈ, ㄱ민준); a phone, or its last four digits; a whole "
-        "e-mail address; or an id.",
-    )
     status: list[Status] = Field(default=[], max_length=len(Status), description="Only those in one of these.")
     role: list[Role] = Field(default=[], max_length=len(Role), description="Only those with one of these.")
     gender: Gender | None = Field(default=None, description="Only those of this gender.")
@@ -101,7 +96,23 @@ class MemberCriteria(_FactCriteria):  # made of the vocabulary
     @property
     def names(self) -> str:
         """The names of the criteria that are given, for the audit log: never their values."""
-        return ",".join(name for name in sorted(MemberCriteria.model_fields) if getattr(self, name) not in (None, []))
+        return ",".join(sorted(self.given()))
+
+    def given(self) -> dict[str, Any]:
+        """The criteria that are given, as JSON has them."""
+        written = self.model_dump(mode="json", include=set(MemberCriteria.model_fields))
+        return {name: value for name, value in written.items() if value not in (None, [])}
+
+
+class MemberCriteria(StandingCriteria):
+    """Whom a list shows: everybody who fits all that is given and the search."""
+
+    search: str | None = Field(
+        default=None,
+        max_length=LINE_LENGTH,
+        description="A part of the name, also in initials (ㄱㅁㅈ, ㄱ민준); a phone, or its last four digits; a whole "
+        "e-mail address; or an id.",
+    )
 
     def to_filter(self, phones: Phones, me: UserId | None) -> MemberFilter:
         """The filter; `InvalidFact` or `InvalidText` for a search that can find nobody."""
@@ -146,7 +157,7 @@ class MemberCriteria(_FactCriteria):  # made of the vocabulary
         return {"consultant": user_id(self.consultant)} if self.consultant else {}
 
 
-def _accepted(given: MemberCriteria, attribute: Attribute) -> frozenset[int]:
+def _accepted(given: StandingCriteria, attribute: Attribute) -> frozenset[int]:
     code = attribute.code
     if not attribute.is_number:
         return frozenset(map(attribute.code_of, getattr(given, code)))

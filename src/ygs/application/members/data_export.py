@@ -27,6 +27,7 @@ from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.push_devices import PushDevice
 from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
+from ygs.domain.saved_filters import SavedFilter
 from ygs.domain.sessions import Session
 from ygs.domain.users import Status, User
 from ygs.ports.blob_store import BlobStore
@@ -150,6 +151,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         "notices": [_notice(each) for each in await _notices(reading, me)],
         "notice_settings": _notice_settings((await reading.notices.settings([me])).get(me)),
         "push_devices": [_push_device(each) for each in await reading.push_devices.of_users([me])],
+        "saved_filters": [_saved_filter(each) for each in await _saved_filters(reading, me)],
         "inferred": _inferred(await reading.learning.count_about(me)),
         "photos": _photos(album),
         "documents": [_document(each) for each in documents],
@@ -298,6 +300,15 @@ def _notice_settings(settings: NoticeSettings | None) -> dict[str, Any] | None:
 
 def _push_device(device: PushDevice) -> dict[str, Any]:
     return {"id": device.id, "registered_at": device.registered_at}
+
+
+async def _saved_filters(reading: Reading, me: UserId) -> list[SavedFilter]:
+    return [each for each in await reading.saved_filters.visible_to(me) if each.owner == me]
+
+
+def _saved_filter(saved: SavedFilter) -> dict[str, Any]:
+    names = ("id", "owner", "name", "criteria", "sort", "saved_at")
+    return {name: getattr(saved, name) for name in names}
 
 
 def _inferred(versions: int) -> dict[str, Any]:

@@ -101,6 +101,7 @@ _SHOWS_NOTHING = frozenset(
         "notices",
         "policy",
         "reading",
+        "saved_filter",
         "slot",
         "slots",
         "webhook",

@@ -23,8 +23,10 @@ def find(
         typer.Option(help="FILTER=VALUE, as GET /admin/members has it: status=active, region=seoul; repeatable."),
     ] = None,
     sort: Annotated[
-        Literal["newest", "waiting", "name", "birth_year", "activity"], typer.Option(help="The order of the list.")
-    ] = "newest",
+        Literal["newest", "waiting", "name", "birth_year", "activity"] | None,
+        typer.Option(help="The order of the list; newest, or that of the saved filter, if left out."),
+    ] = None,
+    saved: Annotated[str, typer.Option(help="Within this saved filter, by its name.")] = "",
     total: Annotated[bool, typer.Option("--total", help="Count all who fit.")] = False,
     after: Annotated[str, typer.Option(help="Those after this one.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
@@ -33,12 +35,15 @@ def find(
     """Search members and staff, and filter them; names are masked. Who was found is on record."""
     from ygs.application.actors import Actor
 
-    paging = {"sort": sort, "total": total, "after": after or None, "limit": limit}
+    given = {"search": search or None, **_filters(where or []), **({"sort": sort} if sort else {})}
+    paging = {"total": total, "after": after or None, "limit": limit}
 
     async def work(ygs: Any) -> Any:
         from ygs.application.directory.search import DirectoryRequest
 
-        request = DirectoryRequest.model_validate({"search": search or None, **_filters(where or []), **paging})
+        opened = await _saved(ygs, saved) if saved else None
+        within = {**opened.criteria, "sort": opened.sort} if opened else {}
+        request = DirectoryRequest.model_validate({**within, **given, **paging})
         return await ygs.directory.list_members(Actor.operator(), request)
 
     found = run(work)
@@ -52,12 +57,15 @@ def find(
         return
     columns = [say("id"), say("name"), say("born"), say("region"), say("status")]
     print_table("", columns, [_line(each) for each in found.items])
-    print_next(found.items, limit, shlex.join(["ygs", "members", "find", *_same(search, where or [], sort)]))
+    print_next(
+        found.items, limit, shlex.join(["ygs", "members", "find", *_same(search, where or [], sort or "", saved)])
+    )
 
 
-def _same(search: str, where: list[str], sort: str) -> list[str]:
+def _same(search: str, where: list[str], sort: str, saved: str) -> list[str]:
     """The arguments that ask for the same list again."""
-    return [*([search] if search else []), *(part for each in where for part in ("--where", each)), "--sort", sort]
+    options = [*(("--where", each) for each in where), ("--sort", sort), ("--saved", saved)]
+    return [*([search] if search else []), *(part for option in options if option[1] for part in option)]
 
 
 def _filters(where: list[str]) -> dict[str, Any]:
@@ -79,6 +87,99 @@ def _line(each: Any) -> tuple[object, ...]:
 
     region = VOCABULARY["region"].label(each.region, language()) if each.region else ""
     return each.id, each.name, each.birth_year, region, label("member_status", each.status, language())
+
+
+async def _saved(ygs: Any, name: str) -> Any:
+    """The operator's saved filter of that name."""
+    from ygs.application.actors import Actor
+    from ygs.domain.errors import NotFound
+
+    for each in await ygs.saved_filters.list(Actor.operator()):
+        if each.name == name:
+            return each
+    raise NotFound("saved filter", name)
+
+
+@app.command()
+def filters(json: Json = False) -> None:
+    """List the operator's saved filters, which all staff see."""
+    from ygs.application.actors import Actor
+
+    found = run(lambda ygs: ygs.saved_filters.list(Actor.operator()))
+    if json:
+        print_json(found)
+        return
+    if not found:
+        typer.echo(
+            say("No filter is saved. Save one with: {command}", command="ygs members save-filter NAME --where …")
+        )
+        return
+    columns = [say("name"), say("filters"), say("order")]
+    print_table("", columns, [_saved_line(each) for each in found])
+
+
+def _saved_line(each: Any) -> tuple[object, ...]:
+    from ygs.application.labels import label
+
+    values = {
+        name: ",".join(map(str, value)) if isinstance(value, list) else value for name, value in each.criteria.items()
+    }
+    filters = " ".join(f"{name}={value}" for name, value in values.items())
+    return each.name, filters, label("member_order", each.sort, language())
+
+
+@app.command()
+def save_filter(
+    name: Annotated[str, typer.Argument(help="A name that no other has.")],
+    where: Annotated[list[str], typer.Option(help="FILTER=VALUE, as for `find`; repeatable.")],
+    sort: Annotated[
+        Literal["newest", "waiting", "name", "birth_year", "activity"], typer.Option(help="The order of the list.")
+    ] = "newest",
+    json: Json = False,
+) -> None:
+    """Keep a filter of the list of members under a name, for all staff."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.directory.saved_filters import FilterToSave
+
+        request = FilterToSave.model_validate({"name": name, "criteria": _filters(where), "sort": sort})
+        return await ygs.saved_filters.save(Actor.operator(), request)
+
+    saved = run(work)
+    if json:
+        print_json(saved)
+        return
+    typer.echo(say("Saved: {name}", name=saved.name))
+
+
+@app.command()
+def rename_filter(
+    name: Annotated[str, typer.Argument(help="The saved filter.")],
+    to: Annotated[str, typer.Argument(help="A name that no other has.")],
+) -> None:
+    """Give a filter that all staff see another name."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.directory.saved_filters import FilterName
+
+        saved = await _saved(ygs, name)
+        return await ygs.saved_filters.rename(Actor.operator(), saved.id, FilterName(name=to))
+
+    typer.echo(say("Saved: {name}", name=run(work).name))
+
+
+@app.command()
+def remove_filter(name: Annotated[str, typer.Argument(help="The saved filter.")]) -> None:
+    """Remove a filter that all staff see."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> None:
+        await ygs.saved_filters.remove(Actor.operator(), (await _saved(ygs, name)).id)
+
+    run(work)
+    typer.echo(say("Removed: {name}", name=name))
 
 
 @app.command()

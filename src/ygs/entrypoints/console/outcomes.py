@@ -22,6 +22,8 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "reject": N_("Returned. The member reads your reason, and can send the profile in again."),
         "suspend": N_("Suspended. The sessions have ended, and waiting introductions are cancelled."),
         "restore": N_("Restored. The member can sign in again."),
+        "filter_saved": N_("The filter is saved. It is in the row above the list from now on."),
+        "filter_removed": N_("The saved filter is removed."),
         "note": N_("The note is kept."),
         "photo_approved": N_("The photo is approved."),
         "photo_refused": N_("The photo is refused. The member reads your reason."),

@@ -36,6 +36,7 @@ from ygs.entrypoints.http.routes import (
     admin_policy,
     admin_read_budgets,
     admin_reports,
+    admin_saved_filters,
     admin_staff,
     admin_webhooks,
     admin_week_schedule,
@@ -86,6 +87,7 @@ ROUTERS = (
     admin_week_schedule,
     admin_audit,
     admin_read_budgets,
+    admin_saved_filters,
     admin_staff,
     admin_deliveries,
 )

@@ -104,6 +104,7 @@ __all__ = [
     "read_people",
     "refunds",
     "reports",
+    "saved_filters",
     "sealed_columns",
     "sessions",
     "slot_quarters",

@@ -1,4 +1,5 @@
-"""The directory: one narrow row for each live user, and the parts of the name that a search can begin with.
+"""The directory: one narrow row for each live user, the parts of the name that a search can begin with, and filters
+that staff keep.
 
 Users are wide, and a filter that few fit has to look at everybody: over these rows that takes a twentieth of a second
 for 200,000 people. The rows are written with the user and deleted when the user leaves.
@@ -15,7 +16,7 @@ from sqlalchemy import (
     Table,
 )
 
-from ygs.adapters.sql.tables.column_types import Moment, Retention, Sensitivity, Words, kept, metadata
+from ygs.adapters.sql.tables.column_types import Json, Moment, Retention, Sensitivity, Words, kept, metadata
 from ygs.adapters.sql.tables.users import CODED
 from ygs.domain.matching.attribute import Kind
 
@@ -92,4 +93,18 @@ name_keys = Table(
     Index("name_keys_initials", "initials", "text", "user_id"),
     # Half as large, and looked up twice as fast.
     sqlite_with_rowid=False,
+)
+
+# Whose: an account of staff, or the operator without one.
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("id", Words(), nullable=False, info=OWN),
+    Column("owner", Words(), ForeignKey("users.id", ondelete="CASCADE", name="saved_filters_owner"), info=OWN),
+    Column("name", Words(), nullable=False, info=OWN),
+    Column("criteria", Json(), nullable=False, info=OWN),
+    Column("sort", Words(), nullable=False, info=OWN),
+    Column("saved_at", Moment(), nullable=False, info=OWN),
+    PrimaryKeyConstraint("id", name="saved_filters_key"),
+    Index("saved_filters_of", "owner", "name", unique=True),
 )

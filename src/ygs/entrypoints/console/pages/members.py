@@ -1,26 +1,29 @@
 """One member whole, and what staff decide about them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
-from fastapi import Form, Query, Request, Response
+from fastapi import Form, Path, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.consultations.views import MemberConsultationView
-from ygs.application.directory.search import DirectoryRequest
+from ygs.application.directory.saved_filters import FilterToSave
+from ygs.application.directory.search import DirectoryRequest, MembershipStanding
 from ygs.application.directory.timeline import CURSOR
-from ygs.application.facts import WishModel, coded
+from ygs.application.facts import Gender, WishModel, coded
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision
 from ygs.application.moderation.notes import NoteRequest
 from ygs.application.rounds.weeks import WeekView
 from ygs.bootstrap import Application
-from ygs.domain.ids import UserId
+from ygs.domain.ids import ULID, SavedFilterId, UserId
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.descriptions import value_words, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.saved_filters import FILTER_NAME_LENGTH
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, Role, Status
 from ygs.entrypoints.console.cookies import root
@@ -37,6 +40,14 @@ CANDIDATES_SHOWN = 20
 EVENTS_SHOWN = 50
 CONSULTATIONS_SHOWN = 10
 WEEKS_LOOKED_AT = 10
+SAVED = f"sf_{ULID}"
+# What the form of the directory offers.
+CHOICES: Mapping[str, Any] = {
+    "statuses": list(Status),
+    "orders": list(MemberOrder),
+    "genders": get_args(Gender),
+    "regions": [str(each.code) for each in VOCABULARY["region"].values],
+}
 
 _Reason = Annotated[str, Form(max_length=LINE_LENGTH)]
 _Next = Annotated[str, Form(max_length=200)]
@@ -101,40 +112,99 @@ async def _sheet(request: Request, ygs: Application, actor: Actor, id: UserId) -
     }
 
 
+class MemberForm(BaseModel):
+    """What is typed and chosen to search the directory, within a saved filter if one is open."""
+
+    search: str = Field(default="", max_length=LINE_LENGTH)
+    status: Status | Literal[""] = ""
+    gender: Gender | Literal[""] = ""
+    region: str = Field(default="", max_length=40)
+    born_from: str = Field(default="", max_length=4)
+    born_to: str = Field(default="", max_length=4)
+    membership: MembershipStanding | Literal[""] = ""
+    consultant: Literal["", "me", "none"] = ""
+    sort: MemberOrder = MemberOrder.NEWEST
+    saved: str = Field(default="", pattern=f"^({SAVED})?$")
+
+    @property
+    def criteria(self) -> dict[str, Any]:
+        """What is chosen, without the search."""
+        several = {name: [value] for name in ("status", "region") if (value := getattr(self, name))}
+        one = ("gender", "born_from", "born_to", "membership", "consultant")
+        return several | {name: value for name in one if (value := getattr(self, name))}
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of the form as they are sent again with another page, or to be saved."""
+        return self.model_dump(mode="json", include=set(MemberForm.model_fields))
+
+
+class MemberSearch(MemberForm):
+    """A search, and after whom to go on."""
+
+    after: str = Field(default="", max_length=40)
+
+
+class NewFilterForm(MemberForm):
+    """A search whose filters are to be saved, and the name for them."""
+
+    name: str = Field(default="", max_length=FILTER_NAME_LENGTH)
+
+
 @router.get("/members")
-async def list_members(request: Request, ygs: Ygs) -> Response:
-    """The directory: the newest members, and the form to search it."""
-    return await _found(request, ygs, DirectoryRequest(limit=MEMBERS_SHOWN, total=True))
+async def list_members(
+    request: Request, ygs: Ygs, saved: Annotated[str, Query(pattern=f"^({SAVED})?$")] = ""
+) -> Response:
+    """The directory: the newest members or those of a saved filter, and the form to search it."""
+    actor = request.state.visit.actor
+    sort = (await ygs.saved_filters.get(actor, SavedFilterId(saved))).sort if saved else MemberOrder.NEWEST
+    return await _found(request, ygs, MemberSearch(saved=saved, sort=sort))
 
 
 @router.post("/members")
-async def find_members(
-    request: Request,
-    ygs: Ygs,
-    search: Annotated[str, Form(max_length=LINE_LENGTH)] = "",
-    status: Annotated[Status | None, Form()] = None,
-    sort: Annotated[MemberOrder, Form()] = MemberOrder.NEWEST,
-    after: Annotated[str, Form(max_length=40)] = "",
-) -> Response:
+async def find_members(request: Request, ygs: Ygs, form: Annotated[MemberSearch, Form()]) -> Response:
     """Members who fit. A form that is sent, because a name or a phone in an address would stay in the browser."""
+    return await _found(request, ygs, form)
+
+
+async def _criteria(ygs: Application, actor: Actor, form: MemberForm) -> dict[str, Any]:
+    """The filters of the form within those of the saved filter that is open."""
+    saved = await ygs.saved_filters.get(actor, SavedFilterId(form.saved)) if form.saved else None
+    return {**(saved.criteria if saved else {}), **form.criteria}
+
+
+async def _found(request: Request, ygs: Application, form: MemberSearch) -> Response:
+    actor = request.state.visit.actor
     wanted = filled_in(
         DirectoryRequest,
-        search=search.strip() or None,
-        status=[status] if status else [],
-        sort=sort,
-        after=after or None,
+        **await _criteria(ygs, actor, form),
+        search=form.search.strip() or None,
+        sort=form.sort,
+        after=form.after or None,
         limit=MEMBERS_SHOWN,
-        total=not after,
+        total=not form.after,
     )
-    return await _found(request, ygs, wanted)
+    page = await ygs.directory.list_members(actor, wanted)
+    block = ("rows" if form.after else "found") if is_partial(request) else ""
+    chosen = await ygs.saved_filters.list(actor)
+    return render(request, "members.html", block=block, page=page, form=form, saved_filters=chosen, **CHOICES)
 
 
-async def _found(request: Request, ygs: Application, wanted: DirectoryRequest) -> Response:
-    page = await ygs.directory.list_members(request.state.visit.actor, wanted)
-    block = ("rows" if wanted.after else "found") if is_partial(request) else ""
-    return render(
-        request, "members.html", block=block, page=page, wanted=wanted, statuses=list(Status), orders=list(MemberOrder)
-    )
+@router.post("/members/saved")
+async def save_filter(request: Request, ygs: Ygs, form: Annotated[NewFilterForm, Form()]) -> Response:
+    """Keep the filters of the form under a name; the search is not kept."""
+    actor = request.state.visit.actor
+    criteria = await _criteria(ygs, actor, form)
+    to_save = filled_in(FilterToSave, name=form.name, criteria=criteria, sort=form.sort)
+    saved = await ygs.saved_filters.save(actor, to_save)
+    return go(request, f"{root(request)}/members?saved={saved.id}", "filter_saved")
+
+
+@router.post("/members/saved/{id}/remove")
+async def remove_filter(request: Request, id: Annotated[SavedFilterId, Path(pattern=SAVED)], ygs: Ygs) -> Response:
+    """Delete one of the reader's own saved filters."""
+    await ygs.saved_filters.remove(request.state.visit.actor, id)
+    return go(request, f"{root(request)}/members", "filter_removed")
 
 
 @router.get("/members/{id}")

@@ -69,6 +69,7 @@ _TOKENS = {
     "refresh_token": "ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S.1.8mB0...",
     "enrol_second_factor": False,
 }
+_CRITERIA = {"status": ["pending"], "region": ["seoul"], "born_from": 1977, "born_to": 1986, "consultant": "none"}
 _WEBHOOK_REQUEST = {
     "url": "https://hooks.example.com/ygs",
     "types": ["introduction.decided", "week.published"],
@@ -1029,6 +1030,16 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "WeekScheduleSettings": _SCHEDULE,
     "WeekScheduleView": {"version": 1, "since": _THEN, "schedule": _SCHEDULE},
+    "FilterToSave": {"name": "서울 · 40대 · 담당 없음", "criteria": _CRITERIA, "sort": "waiting"},
+    "FilterName": {"name": "서울 · 담당 없음"},
+    "SavedFilterView": {
+        "id": "sf_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+        "name": "서울 · 40대 · 담당 없음",
+        "shared": False,
+        "criteria": _CRITERIA,
+        "sort": "waiting",
+        "saved_at": _THEN,
+    },
     "DeviceView": {"id": "dev_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "registered_at": _THEN},
     "NoticeList": {
         "items": [

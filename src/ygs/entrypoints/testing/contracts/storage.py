@@ -31,6 +31,7 @@ from ygs.entrypoints.testing.contracts.outbox import NoticeContract, OutboxContr
 from ygs.entrypoints.testing.contracts.policies import PolicyContract
 from ygs.entrypoints.testing.contracts.push_devices import PushDeviceContract
 from ygs.entrypoints.testing.contracts.read_budgets import ReadBudgetContract
+from ygs.entrypoints.testing.contracts.saved_filters import SavedFilterContract
 from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.timeline import TimelineContract
@@ -51,6 +52,7 @@ class StorageContract(
     DeliveryContract,
     WebhookContract,
     PushDeviceContract,
+    SavedFilterContract,
     JobContract,
     ImportContract,
     ExportContract,

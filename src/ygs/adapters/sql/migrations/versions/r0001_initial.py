@@ -808,6 +808,18 @@ def upgrade() -> None:
     )
     op.create_index("push_devices_of_user", "push_devices", ["user_id", "id"], unique=False)
     op.create_table(
+        "saved_filters",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("owner", Words(), nullable=True),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("criteria", Json(), nullable=False),
+        sa.Column("sort", Words(), nullable=False),
+        sa.Column("saved_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["owner"], ["users.id"], name="saved_filters_owner", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="saved_filters_key"),
+    )
+    op.create_index("saved_filters_of", "saved_filters", ["owner", "name"], unique=True)
+    op.create_table(
         "one_time_tokens",
         sa.Column("id", Words(), nullable=False),
         sa.Column("kind", Words(), nullable=False),
