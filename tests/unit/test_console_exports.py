@@ -56,7 +56,7 @@ async def test_one_requests_another_approves_and_the_first_downloads(world: Worl
 
 
 async def test_a_refusal_says_why(world: World) -> None:
-    path = await requested(world, "introductions", since="2026-01-05")
+    path = await requested(world, "dated", data="reports", since="2026-01-05")
     assert "2026-01-05" in (await page(world, path, "approver")).text
     assert await decided(world, f"{path}/refuse", "approver", reason="범위가 넓습니다") == 303
     assert "범위가 넓습니다" in (await page(world, path, "admin")).text
@@ -64,7 +64,7 @@ async def test_a_refusal_says_why(world: World) -> None:
 
 
 async def test_what_is_no_day_no_state_and_no_reason_is_refused(world: World) -> None:
-    forms = [("introductions", {"since": "soon"}), ("members", {"status": "asleep"}), ("members", {"reason": " "})]
+    forms = [("dated", {"since": "soon"}), ("members", {"status": "asleep"}), ("members", {"reason": " "})]
     for what, form in forms:
         sent = {"reason": REASON, **form}
         reply = await send(world, f"/exports/{what}", "admin", csrf=csrf_of(world, "admin"), **sent)

@@ -22,7 +22,7 @@ from ygs.domain.ids import ExportId, UserId
 from ygs.domain.jobs import JobState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role, Status
-from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.builders import a_consultation, a_membership, a_report, a_slot, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.exports import APPROVER, an_export
 from ygs.ports.spreadsheets import SheetTable
@@ -120,6 +120,42 @@ async def test_introductions_are_exported_too_and_only_those_of_the_weeks_asked_
     assert log[-1].people == ()
 
 
+async def test_the_approver_reads_how_many_people_any_sheet_would_be_about(world: World) -> None:
+    introductions = await requested(world, data="introductions")
+    earlier = await requested(world, data="introductions", filters={"until": "2020-01-01"})
+    nobody = await requested(world, data="reports")
+    assert [each["people"] for each in (introductions, earlier, nobody)] == [2, 0, 0]
+
+
+async def test_what_was_done_with_members_is_exported_by_days_on_record_with_whom_it_is_about(
+    world: World, tmp_path: Path
+) -> None:
+    owner, other, admin = (world.people[name].id for name in ("owner", "other", "admin"))
+    slot = a_slot(consultant=world.people["consultant"].id)
+    async with world.ygs.storage.write() as tx:
+        await tx.memberships.add(a_membership())
+        await tx.reports.add(a_report(reporter=1, subject=2))
+        await tx.reports.add(a_report(2, reporter=1, subject=7))
+        await tx.consultations.add_slots([slot])
+        await tx.consultations.add(a_consultation(slot, owner))
+    for data, people, said in (
+        ("memberships", (owner,), "Meetings"),
+        ("consultations", (owner,), "Booked"),
+        ("reports", tuple(sorted((owner, other))), "Asked for money, or fraud"),
+    ):
+        export = await approved(world, data=data, filters={"since": "2020-01-01"})
+        assert (export["people"], export["rows"]) == (len(people), 1)
+        table = await sheet(world, export, tmp_path)
+        assert {said, world.people["owner"].name} <= cells(table)
+        assert not {a_report().words, a_consultation(slot, owner).notes, admin} & cells(table)
+        log = await audited(world.ygs.storage)
+        assert [(each.action, each.people) for each in log[-2:]] == [
+            (f"{data}.exported", people),
+            (f"{data}.downloaded", people),
+        ]
+        assert (await approved(world, data=data, filters={"until": "2020-01-01"}))["rows"] == 0
+
+
 async def test_filters_choose_the_members_as_in_the_directory(world: World, tmp_path: Path) -> None:
     export = await approved(world, filters={"members": {"born_to": 1955}})
     assert export["people"] == export["rows"] == 1
@@ -133,6 +169,7 @@ async def test_filters_choose_the_members_as_in_the_directory(world: World, tmp_
     [
         {"data": "members", "filters": {"since": "2026-01-01"}},
         {"data": "introductions", "filters": {"members": {"born_to": 1955}}},
+        {"data": "reports", "filters": {"members": {"born_to": 1955}}},
         {"data": "introductions", "filters": {"since": "2026-01-01", "until": "2026-01-01"}},
         {"reason": ""},
         {"reason": "   "},

@@ -8,15 +8,32 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.exporting.export_members import PAGE, MemberExport
+from ygs.application.exporting import dated_sheets
+from ygs.application.exporting.dated_sheets import DATED_SHEETS, PAGE
+from ygs.application.exporting.export_members import MemberExport
+from ygs.application.labels import label
+from ygs.domain.consultations import ConsultationState
 from ygs.domain.errors import Forbidden, InvalidText
+from ygs.domain.exports import ExportedData
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.memberships import PromiseUnit
+from ygs.domain.promises import MembershipRecord, ledger_on
+from ygs.domain.reports import Category, ReportState
 from ygs.domain.users import Lifestyle, Profile, Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
-from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
+from ygs.entrypoints.testing.builders import (
+    a_consultation,
+    a_membership,
+    a_report,
+    a_slot,
+    a_user,
+    a_week,
+    an_introduction,
+    coded,
+)
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.spreadsheets import ANYWHERE, Cell, Cover, SheetTable, TablePlace
 
@@ -224,3 +241,57 @@ async def test_only_who_may_export_can(exporting: MemberExport) -> None:
     for export in (exporting.members, exporting.introductions):
         with pytest.raises(Forbidden):
             await export(consultant, "회원.csv", reason=WHY)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("data", list(DATED_SHEETS))
+async def test_a_sheet_by_days_tells_its_entries_in_words_and_names_nobody_who_left(
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport, data: ExportedData, language: Language
+) -> None:
+    people = [a_user(1), a_user(2), a_user(90, role=Role.CONSULTANT)]
+    slot = a_slot()
+    async with storage.write() as tx:
+        await tx.users.add_all(people)
+        await tx.memberships.add(a_membership())
+        await tx.reports.add(a_report())
+        await tx.consultations.add_slots([slot])
+        await tx.consultations.add(a_consultation(slot, people[0].id))
+        await tx.users.save((await tx.users.get(people[0].id)).withdraw(at=NOON))
+    report = await exporting.dated(Actor.operator(), "a.xlsx", data, reason=WHY, language=language)
+    [record] = sheets.records()
+    words = {each for each in record.values() if isinstance(each, str)}
+    assert (report.rows, sheets.title) == (1, label("exported_data", data, language))
+    assert people[0].id in words
+    assert people[0].name not in words
+    codes = {*PromiseUnit, *ConsultationState, *ReportState, *Category}
+    assert not words & codes
+    assert sheets.about is not None
+    assert ("행 수" if language is Language.KO else "Rows", "1") in sheets.about.lines
+
+
+async def test_a_sheet_of_memberships_tells_what_is_owed_and_delivered(
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport
+) -> None:
+    membership = a_membership()
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(1), a_user(2)])
+        await tx.memberships.add(membership)
+    await exporting.dated(Actor.operator(), "a.xlsx", ExportedData.MEMBERSHIPS, reason=WHY, language=Language.EN)
+    [record] = sheets.records()
+    ledger = ledger_on(MembershipRecord(membership, []), NOON.date(), ZoneInfo("Asia/Seoul"))
+    assert (record["fee (won)"], record["paid (won)"]) == (membership.terms.fee, membership.paid)
+    assert (record["owed today"], record["late"], record["delivered"]) == (ledger.owed, ledger.late, 0)
+    assert ledger.owed > 0
+
+
+async def test_a_sheet_by_days_goes_on_after_a_page(
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dated_sheets, "PAGE", 2)
+    people = [a_user(number) for number in range(1, 6)]
+    async with storage.write() as tx:
+        await tx.users.add_all(people)
+        for number in range(1, 6):
+            await tx.memberships.add(a_membership(number, user=number))
+    await exporting.dated(Actor.operator(), "a.xlsx", ExportedData.MEMBERSHIPS, reason=WHY)
+    assert [row[1] for row in sheets.rows] == [each.id for each in people]

@@ -84,6 +84,9 @@ _READ_KINDS: _Names = {
 _EXPORTED_DATA: _Names = {
     ExportedData.MEMBERS: ("회원", "Members"),
     ExportedData.INTRODUCTIONS: ("소개", "Introductions"),
+    ExportedData.MEMBERSHIPS: ("멤버십", "Memberships"),
+    ExportedData.CONSULTATIONS: ("상담", "Consultations"),
+    ExportedData.REPORTS: ("신고", "Reports"),
 }
 _EXPORT_STATES: _Names = {
     ExportState.REQUESTED: ("승인 대기", "Waits for approval"),

@@ -20,6 +20,9 @@ class ExportedData(StrEnum):
 
     MEMBERS = "members"
     INTRODUCTIONS = "introductions"
+    MEMBERSHIPS = "memberships"
+    CONSULTATIONS = "consultations"
+    REPORTS = "reports"
 
 
 class ExportState(StrEnum):

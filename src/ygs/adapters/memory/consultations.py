@@ -90,6 +90,20 @@ class MemoryConsultationReader:
 
         return [each for each in _those(await self._tx.step(), then) if each.id > (after or "")][:limit]
 
+    async def all_between(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        after: ConsultationId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[Consultation]:
+        def then(each: Consultation) -> bool:
+            at = each.starts_at
+            return (since is None or since <= at) and (until is None or at < until) and each.id > (after or "")
+
+        return [_listed(each) for each in _those(await self._tx.step(), then)][:limit]
+
     async def count_between(self, since: datetime, until: datetime) -> Mapping[ConsultationState, int]:
         found = _those(await self._tx.step(), lambda each: since <= each.starts_at < until)
         return Counter(each.state for each in found)

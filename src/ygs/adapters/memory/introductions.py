@@ -46,6 +46,11 @@ class MemoryIntroductionReader:
         start = 0 if after is None else bisect_right(ids, after)
         return [tables.introductions[each] for each in ids[start : start + limit]]
 
+    async def people_of(self, ids: Sequence[WeekId]) -> frozenset[UserId]:
+        tables = await self._tx.step()
+        those = (tables.introductions[each] for week in ids for each in tables.of_week.get(week, ()))
+        return frozenset(side for each in those for side in (each.a, each.b))
+
     async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
         tables = await self._tx.step()
         return {week: _counts(tables, week) for week in ids}

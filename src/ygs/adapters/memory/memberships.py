@@ -1,8 +1,9 @@
 """Plans, memberships and assessed refunds in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 
 from ygs.adapters.memory.optimistic_locking import require_version
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
@@ -50,10 +51,21 @@ class MemoryMembershipReader:
     async def open_records(
         self, *, after: MembershipId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[MembershipRecord]:
-        tables = await self._tx.step()
-        those = (each for each in tables.memberships.after(after, len(tables.memberships)) if each.ended_on is None)
-        records = [_record(tables, each) for each, _ in zip(those, range(limit), strict=False)]
-        return [record if record.membership.terms.agreed else _without_conditions(record) for record in records]
+        return _page(await self._tx.step(), lambda each: each.ended_on is None, after, limit)
+
+    async def records_between(
+        self,
+        since: date | None,
+        until: date | None,
+        *,
+        after: MembershipId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[MembershipRecord]:
+        def then(each: Membership) -> bool:
+            on = each.contracted_on
+            return (since is None or since <= on) and (until is None or on < until)
+
+        return _page(await self._tx.step(), then, after, limit)
 
     async def refund(self, id: RefundId) -> RefundAssessment:
         tables = await self._tx.step()
@@ -111,6 +123,14 @@ class MemoryMembershipRepository(MemoryMembershipReader):
         old = [each.id for each in tables.refunds.values() if each.created_at < before]
         tables.refunds.drop(old)
         return len(old)
+
+
+def _page(
+    tables: SnapshotTables, wanted: Callable[[Membership], bool], after: MembershipId | None, limit: int
+) -> Sequence[MembershipRecord]:
+    those = filter(wanted, tables.memberships.after(after, len(tables.memberships)))
+    records = [_record(tables, each) for each in islice(those, limit)]
+    return [record if record.membership.terms.agreed else _without_conditions(record) for record in records]
 
 
 def _of_user(tables: SnapshotTables, id: UserId) -> Sequence[Membership]:

@@ -1,6 +1,7 @@
 """Reports in memory."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import N_, AlreadyReported, Conflict, NotFound
@@ -33,6 +34,21 @@ class MemoryReportReader:
     ) -> Sequence[Report]:
         reports = (await self._tx.step()).reports.values()
         return _after((each for each in reports if each.subject == subject), after, limit)
+
+    async def between(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        not_about: UserId | None = None,
+        after: ReportId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[Report]:
+        def then(each: Report) -> bool:
+            at = each.created_at
+            return (since is None or since <= at) and (until is None or at < until) and each.subject != not_about
+
+        return _after(filter(then, (await self._tx.step()).reports.values()), after, limit)
 
     async def by_reporter(self, reporter: UserId) -> Sequence[Report]:
         reports = (await self._tx.step()).reports.values()

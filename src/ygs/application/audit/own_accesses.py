@@ -25,6 +25,8 @@ DAYS = timedelta(days=90)
 # What staff do with the data of every member; nothing of it tells what another member did.
 SHOWN_ACTIONS = (
     "consultation.read",
+    "consultations.downloaded",
+    "consultations.exported",
     "consultations.listed",
     "document.read",
     "documents.listed",
@@ -34,6 +36,8 @@ SHOWN_ACTIONS = (
     "members.exported",
     "members.read",
     "membership.read",
+    "memberships.downloaded",
+    "memberships.exported",
     "memberships.listed",
     "photo.read",
     "queue.read",

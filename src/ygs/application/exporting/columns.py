@@ -57,9 +57,9 @@ class MemberColumns:
     def header(self) -> list[str]:
         """What the columns of `row` are called."""
         language = self._language
-        first = [_said(text, language) for text in (*_PERSON, *(_CONTACTS if self._contacts else ()))]
+        first = [said(text, language) for text in (*_PERSON, *(_CONTACTS if self._contacts else ()))]
         facts = [attribute.name(language) for attribute in _FACTS]
-        return [*first, *facts, *(_said(text, language) for text in (*_TEXTS, *_MOMENTS))]
+        return [*first, *facts, *(said(text, language) for text in (*_TEXTS, *_MOMENTS))]
 
     def row(self, member: SheetLine) -> Sequence[Cell]:
         """One member; phone and e-mail only with `contacts`."""
@@ -73,14 +73,14 @@ class MemberColumns:
             *((member.phone, member.email) if self._contacts else ()),
             *[words(code) for words, code in zip(self._facts, member.facts, strict=True)],
             *member.texts,
-            _moment(member.created_at, self._zone),
-            _moment(member.activated_at, self._zone),
+            moment_cell(member.created_at, self._zone),
+            moment_cell(member.activated_at, self._zone),
         )
 
 
 def introduction_header(language: Language) -> list[str]:
     """What the columns of `introduction` are called."""
-    return [_said(text, language) for text in _INTRODUCTION]
+    return [said(text, language) for text in _INTRODUCTION]
 
 
 def introduction(
@@ -100,9 +100,9 @@ def introduction(
         each.b_to_a / 100,
         each.mutual / 100,
         *(_answer(answer, language) for answer in answers),
-        "" if each.met is None else _said("예 / yes" if each.met else "아니요 / no", language),
-        _moment(each.deadline, zone),
-        _moment(each.decided_at, zone),
+        "" if each.met is None else said("예 / yes" if each.met else "아니요 / no", language),
+        moment_cell(each.deadline, zone),
+        moment_cell(each.decided_at, zone),
     )
 
 
@@ -143,11 +143,13 @@ def _answer(answer: Answer | None, language: Language) -> Cell:
     return label("answer", answer.choice, language) if answer else None
 
 
-def _moment(at: datetime | None, zone: ZoneInfo) -> Cell:
+def moment_cell(at: datetime | None, zone: ZoneInfo) -> Cell:
+    """A moment to the minute, in the service's time zone."""
     # Half the time of `strftime`.
     return at.astimezone(zone).isoformat(" ", "minutes")[:_MINUTE] if at else None
 
 
-def _said(both: str, language: Language) -> str:
+def said(both: str, language: Language) -> str:
+    """One half of a name that is written "Korean / English"."""
     ko, _, en = both.partition(" / ")
     return ko if language is Language.KO else en

@@ -1,8 +1,9 @@
-"""Taking members and introductions out into a sheet, with a reason that stays on record."""
+"""Taking members, and what was done with them, out into a sheet, with a reason that stays on record."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -11,12 +12,16 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting import columns
 from ygs.application.exporting.cover import cover, maker
+from ygs.application.exporting.dated_sheets import DATED_SHEETS, PAGE, DatedSheet, Period, Wording, names_of, pages
 from ygs.application.exporting.streaming import Item, Rows, write_streamed
+from ygs.application.labels import label
+from ygs.domain.exports import ExportedData
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.attribute import Language
 from ygs.domain.read_budgets import ReadKind
+from ygs.domain.service_dates import date_at
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import Role
 from ygs.ports.clock_and_ids import Clock
@@ -25,7 +30,6 @@ from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import Cell, Cover, Sheets
 from ygs.ports.storage import Reading, Storage
 
-PAGE = 1_000
 EVERYBODY = MemberFilter()
 # More weeks than two hundred years have.
 _WEEKS = 10_000
@@ -88,7 +92,7 @@ class MemberExport:
                 sheet.header(),
                 _lines_of(tx, people, contacts, progress),
                 sheet.row,
-                title="회원" if language is Language.KO else "Members",
+                title=label("exported_data", ExportedData.MEMBERS, language),
                 about=self._cover(await maker(tx, actor, language), reason, request, len(people), language),
             )
 
@@ -120,9 +124,67 @@ class MemberExport:
                 columns.introduction_header(language),
                 _lines(tx, weeks, progress),
                 lambda line: columns.introduction(*line, language, self.zone),
-                title="소개" if language is Language.KO else "Introductions",
+                title=label("exported_data", ExportedData.INTRODUCTIONS, language),
                 about=self._cover(await maker(tx, actor, language), reason, request, count, language),
             )
+
+    async def dated(
+        self,
+        actor: Actor,
+        file: str,
+        data: ExportedData,
+        *,
+        reason: str,
+        request: str = "",
+        since: date | None = None,
+        until: date | None = None,
+        language: Language = Language.KO,
+        progress: Progress = silent,
+    ) -> ExportReport:
+        """Write the memberships, consultations or reports from `since` on and before `until` to `file` (.csv or .xlsx),
+        by id; a report about the actor is left out.
+
+        Names of people who have left are empty. `request`, `InvalidText` and `ReadBudgetSpent` as for `members`.
+        """
+        actor.require(Permission.EXPORT)
+        reason = required_text("reason", reason, at_most=LINE_LENGTH)
+        sheet = DATED_SHEETS[data]
+        period = self._period(actor, since, until)
+        wording = Wording(language=language, zone=self.zone, today=date_at(self.clock.now(), self.zone))
+        async with self.storage.read() as tx:
+            count, people = await _counted_entries(tx, sheet, period)
+            await self._shown(actor, f"{data}.exported", people, request, reason)
+            return await self._write(
+                file,
+                names_of(sheet, language),
+                _named(tx, sheet, period, count, progress),
+                lambda line: sheet.row(*line, wording),
+                title=label("exported_data", data, language),
+                about=self._cover(await maker(tx, actor, language), reason, request, count, language),
+            )
+
+    async def count_people(
+        self,
+        actor: Actor,
+        data: ExportedData,
+        *,
+        wanted: MemberFilter = EVERYBODY,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> int:
+        """How many people a sheet would be about: the members who are `wanted`, or those of the days."""
+        actor.require(Permission.EXPORT)
+        async with self.storage.read() as tx:
+            if data is ExportedData.MEMBERS:
+                return await tx.directory.count(only_members(wanted))
+            if data is ExportedData.INTRODUCTIONS:
+                weeks = await _weeks(tx, since, until)
+                return len(await tx.introductions.people_of([week.id for week in weeks]))
+            _, people = await _counted_entries(tx, DATED_SHEETS[data], self._period(actor, since, until))
+            return len(people)
+
+    def _period(self, actor: Actor, since: date | None, until: date | None) -> Period:
+        return Period(since=since, until=until, zone=self.zone, reader=actor.id)
 
     async def _shown(self, actor: Actor, action: str, people: Collection[UserId], what: str, reason: str) -> None:
         at = self.clock.now()
@@ -185,14 +247,35 @@ async def _introductions(tx: Reading, weeks: Sequence[MatchWeek]) -> AsyncIterat
             after = page[-1].id
 
 
-async def _counted(tx: Reading, weeks: Sequence[MatchWeek]) -> tuple[int, set[UserId]]:
+async def _counted(tx: Reading, weeks: Sequence[MatchWeek]) -> tuple[int, frozenset[UserId]]:
     """How many introductions there are, and whom they are of."""
+    ids = [week.id for week in weeks]
+    counts = (await tx.introductions.count_by_week(ids)).values()
+    return sum(each.introduced + each.cancelled for each in counts), await tx.introductions.people_of(ids)
+
+
+async def _counted_entries(tx: Reading, sheet: DatedSheet[Any], period: Period) -> tuple[int, set[UserId]]:
+    """How many entries there are, and whom they are about."""
     count = 0
-    sides: set[UserId] = set()
-    async for page in _introductions(tx, weeks):
+    people: set[UserId] = set()
+    async for page in pages(tx, sheet, period):
         count += len(page)
-        sides |= {side for each in page for side in (each.a, each.b)}
-    return count, sides
+        people.update(*(sheet.people(each) for each in page))
+    return count, people
+
+
+async def _named(
+    tx: Reading, sheet: DatedSheet[Any], period: Period, count: int, progress: Progress
+) -> AsyncIterator[Sequence[tuple[Any, Mapping[UserId, str]]]]:
+    """Entries with the names that stand in them."""
+    done = 0
+    async for page in pages(tx, sheet, period):
+        names = await tx.directory.names(
+            {one for each in page for one in (*sheet.people(each), *sheet.staff(each))},
+        )
+        yield [(each, names) for each in page]
+        done += len(page)
+        progress("writing", done, count)
 
 
 async def _lines(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Self
+from typing import Annotated, Self, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
@@ -18,7 +18,7 @@ from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.directory.search import MemberCriteria
-from ygs.application.exporting.export_members import ExportReport, MemberExport, only_members
+from ygs.application.exporting.export_members import ExportReport, MemberExport
 from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.worker import JobRun
 from ygs.application.request_fields import CheckedText
@@ -36,6 +36,7 @@ from ygs.ports.phone_numbers import Phones
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.audit import AuditFilter
 from ygs.ports.repositories.directory import MemberFilter
+from ygs.ports.scoring_and_solving import Progress
 from ygs.ports.spreadsheets import MOST_BYTES
 from ygs.ports.storage import Storage, Writing
 
@@ -53,8 +54,12 @@ class ExportFilters(BaseModel):
     members: MemberCriteria = Field(
         default_factory=MemberCriteria, description="Of members, those who fit, as in the directory."
     )
-    since: date | None = Field(default=None, description="Of introductions, those of weeks from this day on.")
-    until: date | None = Field(default=None, description="Of introductions, those of weeks that begin before this day.")
+    since: date | None = Field(
+        default=None,
+        description="Of everything but members, from this day on: the first day of a week, of a contract or of a "
+        "consultation, and the day of a report, in the service's time zone.",
+    )
+    until: date | None = Field(default=None, description="Of everything but members, before this day.")
 
     def to_filter(self, phones: Phones, requester: UserId) -> MemberFilter:
         """The filter of members; `InvalidFact` or `InvalidText` for one that fits nobody."""
@@ -154,6 +159,7 @@ class ExportJobs:
         actor.require(Permission.EXPORT)
         me = actor.require_id()
         request.filters.check(request.data)
+        people = await self._count(actor, request)
         now = self.clock.now()
         async with self.storage.write() as tx:
             await require_fresh(tx, actor, at=now)
@@ -166,7 +172,7 @@ class ExportJobs:
                 filters=request.filters.model_dump_json(exclude_defaults=True),
                 contacts=request.contacts and request.data is ExportedData.MEMBERS,
                 language=request.language,
-                people=await self._count(tx, me, request),
+                people=people,
             )
             stored = await tx.exports.add(requested)
             await tx.outbox.add([export_event(EventType.EXPORT_REQUESTED, stored, now)])
@@ -174,10 +180,12 @@ class ExportJobs:
             await tx.audit.add(audit_entry(actor, "export.requested", at=now, what=what, reason=stored.reason))
         return ExportView.of(stored)
 
-    async def _count(self, tx: Writing, me: UserId, request: ExportRequest) -> int | None:
-        if request.data is not ExportedData.MEMBERS:
-            return None
-        return await tx.directory.count(only_members(request.filters.to_filter(self.phones, me)))
+    async def _count(self, actor: Actor, request: ExportRequest) -> int:
+        filters = request.filters
+        wanted = filters.to_filter(self.phones, actor.require_id())
+        return await self.member_export.count_people(
+            actor, request.data, wanted=wanted, since=filters.since, until=filters.until
+        )
 
     async def list(
         self, actor: Actor, *, after: ExportId | None = None, limit: int = MOST_PAGE
@@ -264,27 +272,31 @@ class ExportJobs:
 
     async def _write(self, actor: Actor, run: JobRun, export: SheetExport, file: str) -> ExportReport:
         filters = ExportFilters.model_validate_json(export.filters)
+        common: _Options = {
+            "reason": export.reason,
+            "request": export.id,
+            "language": export.language,
+            "progress": run.progress,
+        }
+        if export.data is ExportedData.MEMBERS:
+            wanted = filters.to_filter(self.phones, export.requested_by)
+            return await self.member_export.members(actor, file, wanted=wanted, contacts=export.contacts, **common)
+        days: _Days = {"since": filters.since, "until": filters.until}
         if export.data is ExportedData.INTRODUCTIONS:
-            return await self.member_export.introductions(
-                actor,
-                file,
-                reason=export.reason,
-                request=export.id,
-                since=filters.since,
-                until=filters.until,
-                language=export.language,
-                progress=run.progress,
-            )
-        return await self.member_export.members(
-            actor,
-            file,
-            reason=export.reason,
-            request=export.id,
-            wanted=filters.to_filter(self.phones, export.requested_by),
-            contacts=export.contacts,
-            language=export.language,
-            progress=run.progress,
-        )
+            return await self.member_export.introductions(actor, file, **days, **common)
+        return await self.member_export.dated(actor, file, export.data, **days, **common)
+
+
+class _Options(TypedDict):
+    reason: str
+    request: str
+    language: Language
+    progress: Progress
+
+
+class _Days(TypedDict):
+    since: date | None
+    until: date | None
 
 
 async def _people(tx: Writing, export: SheetExport) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """``ygs import``, ``ygs export`` and ``ygs db``: members from and to files, and the database schema."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -169,26 +170,38 @@ def _print_place(report: Any) -> None:
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="members or introductions.")],
+    what: Annotated[str, typer.Argument(help="members, introductions, memberships, consultations or reports.")],
     file: Annotated[Path, typer.Argument(help="The file to write, .csv or .xlsx.")],
     reason: Annotated[str, typer.Option(help="Why you need it; it stays on record.")],
     contacts: Annotated[bool, typer.Option("--contacts", help="Members' phones and e-mails too.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Of all but members: from this day on, YYYY-MM-DD.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Of all but members: before this day, YYYY-MM-DD.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Write members or introductions to a sheet."""
+    """Write members, introductions, memberships, consultations or reports to a sheet."""
     from ygs.application.actors import Actor
+    from ygs.domain.exports import ExportedData
 
-    if what not in ("members", "introductions"):
-        raise typer.BadParameter("export either members or introductions")
-    options = {"contacts": contacts} if what == "members" else {}
+    if what not in list(ExportedData):
+        raise typer.BadParameter(f"export one of {', '.join(ExportedData)}")
+    data = ExportedData(what)
+    if data is ExportedData.MEMBERS and (since or until):
+        raise typer.BadParameter("members have no day: leave --since and --until out")
+    days = {"since": since.date() if since else None, "until": until.date() if until else None}
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
-            write = getattr(ygs.member_export, what)
-            language = ygs.settings.language
-            return await write(
-                Actor.operator(), str(file), reason=reason, language=language, progress=report, **options
-            )
+            told = {"reason": reason, "language": ygs.settings.language, "progress": report}
+            to = Actor.operator(), str(file)
+            if data is ExportedData.MEMBERS:
+                return await ygs.member_export.members(*to, contacts=contacts, **told)
+            if data is ExportedData.INTRODUCTIONS:
+                return await ygs.member_export.introductions(*to, **days, **told)
+            return await ygs.member_export.dated(*to, data, **days, **told)
 
     written = run(work)
     if json:

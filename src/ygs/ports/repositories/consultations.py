@@ -73,6 +73,18 @@ class ConsultationReader(Protocol):
         ascending by id; locked inside `write()`."""
         ...
 
+    async def all_between(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        after: ConsultationId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[Consultation]:
+        """At most `limit` consultations of any state that begin from `since` on and before `until` (None: no bound),
+        with ids after `after`, ascending by id, without notes and questions."""
+        ...
+
     async def count_between(self, since: datetime, until: datetime) -> Mapping[ConsultationState, int]:
         """The number of consultations that begin from `since` on and before `until`, by those states that occur."""
         ...

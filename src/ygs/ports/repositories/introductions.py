@@ -54,6 +54,10 @@ class IntroductionReader(Protocol):
         """At most `limit` introductions of a week with ids after `after`, ascending by id."""
         ...
 
+    async def people_of(self, ids: Sequence[WeekId]) -> frozenset[UserId]:
+        """Everybody on either side of an introduction of these weeks, in one statement."""
+        ...
+
     async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
         """Count the introductions of each of these weeks by state, in one statement."""
         ...

@@ -47,6 +47,17 @@ class MembershipReader(Protocol):
         in one statement. Conditions are read only for memberships that agreed on some."""
         ...
 
+    async def records_between(
+        self,
+        since: date | None,
+        until: date | None,
+        *,
+        after: MembershipId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[MembershipRecord]:
+        """As `open_records`, ended or not, contracted from `since` on and before `until`; None for no bound."""
+        ...
+
     async def refund(self, id: RefundId) -> RefundAssessment:
         """The assessed refund, or `NotFound`."""
         ...

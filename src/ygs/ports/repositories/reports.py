@@ -1,6 +1,7 @@
 """Reports of a member by a member."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.ids import ReportId, UserId
@@ -25,6 +26,19 @@ class ReportReader(Protocol):
         self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
         """At most `limit` reports about a user, open or resolved, with ids after `after`, ascending by id."""
+        ...
+
+    async def between(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        not_about: UserId | None = None,
+        after: ReportId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[Report]:
+        """At most `limit` reports, open or resolved, made from `since` on and before `until` (None: no bound), with ids
+        after `after`, ascending by id, without those about `not_about`."""
         ...
 
     async def by_reporter(self, reporter: UserId) -> Sequence[Report]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
 from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.bounds import within
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.keyset import follows
@@ -169,6 +170,18 @@ class SqlConsultationReader:
     ) -> Sequence[Consultation]:
         then = _BOOKED & _between(consultations, since, until)
         return await self._those(then & (consultations.c.id > (after or "")), limit)
+
+    async def all_between(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        after: ConsultationId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[Consultation]:
+        query = select(*_LISTED).where(*within(consultations.c.starts_at, since, until))
+        query = query.where(consultations.c.id > (after or "")).order_by(consultations.c.id).limit(limit)
+        return [_listed(row) for row in await self.tx.rows(query)]
 
     async def count_between(self, since: datetime, until: datetime) -> Mapping[ConsultationState, int]:
         query = select(consultations.c.state, func.count()).where(_between(consultations, since, until))

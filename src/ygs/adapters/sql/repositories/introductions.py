@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, union, update
 
 from ygs.adapters.sql.repositories.contacts import contact_hashes, held_pairs, holders
 from ygs.adapters.sql.statements.array_parameter import among
@@ -180,6 +180,11 @@ class SqlIntroductionReader:
         query = select(introductions).where(introductions.c.week_id == id, introductions.c.id > (after or ""))
         rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id).limit(limit)))
         return [to_introduction(row, self.tx.keyring) for row in rows]
+
+    async def people_of(self, ids: Sequence[WeekId]) -> frozenset[UserId]:
+        those = among(introductions.c.week_id, sorted(set(ids)))
+        query = union(*(select(side).where(those) for side in (introductions.c.a, introductions.c.b)))
+        return frozenset(UserId(one) for (one,) in await self.tx.rows(query))
 
     async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
         key = introductions.c.week_id, introductions.c.state

@@ -11,6 +11,7 @@ from sqlalchemy import case, delete, func, literal, select, update
 from ygs.adapters.sql.repositories.directory import drop_contracts, note_contract
 from ygs.adapters.sql.repositories.introductions import conditions_of
 from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.bounds import within
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE
@@ -176,6 +177,18 @@ class SqlMembershipReader:
     ) -> Sequence[MembershipRecord]:
         page = select(memberships).where(memberships.c.ended_on.is_(None), memberships.c.id > (after or ""))
         await self.tx.long_timeout()
+        return await self._records(page.order_by(memberships.c.id).limit(limit), only_agreed=True)
+
+    async def records_between(
+        self,
+        since: date | None,
+        until: date | None,
+        *,
+        after: MembershipId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[MembershipRecord]:
+        page = select(memberships).where(memberships.c.id > (after or ""))
+        page = page.where(*within(memberships.c.contracted_on, since, until))
         return await self._records(page.order_by(memberships.c.id).limit(limit), only_agreed=True)
 
     async def _records(self, page: Query, *, only_agreed: bool = False) -> Sequence[MembershipRecord]:

@@ -1,10 +1,12 @@
 """Reports: rows to entities and back, and their queries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
+from ygs.adapters.sql.statements.bounds import within
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
@@ -69,6 +71,18 @@ class SqlReportReader:
         self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
         return await self._those((reports.c.subject == subject) & (reports.c.id > (after or "")), limit)
+
+    async def between(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        not_about: UserId | None = None,
+        after: ReportId | None = None,
+        limit: int = MOST_PAGE,
+    ) -> Sequence[Report]:
+        others = (reports.c.subject != (not_about or "")) & (reports.c.id > (after or ""))
+        return await self._those(and_(others, *within(reports.c.created_at, since, until)), limit)
 
     async def by_reporter(self, reporter: UserId) -> Sequence[Report]:
         return await self._those(reports.c.reporter == reporter, None)

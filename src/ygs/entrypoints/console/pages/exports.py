@@ -26,6 +26,7 @@ _REGIONS = [value.code for value in VOCABULARY["region"].values]
 
 _Reason = Annotated[str, Form(max_length=LINE_LENGTH)]
 _Day = Annotated[str, Form(max_length=10)]
+_Dated = Annotated[ExportedData, Form()]
 
 
 @router.get("/exports")
@@ -41,6 +42,7 @@ async def list_exports(request: Request, ygs: Ygs, after: AfterExport = None) ->
         older=found[-1].id if len(found) == EXPORTS_SHOWN else "",
         statuses=[each for each in Status if each is not Status.WITHDRAWN],
         regions=_REGIONS,
+        dated=[each for each in ExportedData if each is not ExportedData.MEMBERS],
     )
 
 
@@ -59,13 +61,18 @@ async def request_members(
     return await _requested(request, ygs, data=ExportedData.MEMBERS, reason=reason, filters=filters, contacts=contacts)
 
 
-@router.post("/exports/introductions")
-async def request_introductions(
-    request: Request, ygs: Ygs, reason: _Reason, since: _Day = "", until: _Day = ""
+@router.post("/exports/dated")
+async def request_dated(
+    request: Request,
+    ygs: Ygs,
+    reason: _Reason,
+    data: _Dated = ExportedData.INTRODUCTIONS,
+    since: _Day = "",
+    until: _Day = "",
 ) -> Response:
-    """Request a sheet of introductions."""
+    """Request a sheet of what is chosen by days: of everything but members."""
     filters = filled_in(ExportFilters, since=since or None, until=until or None)
-    return await _requested(request, ygs, data=ExportedData.INTRODUCTIONS, reason=reason, filters=filters)
+    return await _requested(request, ygs, data=data, reason=reason, filters=filters)
 
 
 @router.get("/exports/{id}")

@@ -218,6 +218,18 @@ class ConsultationContract:
             counts = await tx.consultations.count_between(other.starts_at, LATER)
         assert counts == {ConsultationState.BOOKED: 1, ConsultationState.DONE: 1}
 
+    async def test_consultations_of_a_period_come_in_pages_whatever_became_of_them(self, storage: Storage) -> None:
+        slots = [a_slot(number) for number in range(1, 5)]
+        booked = await _booked(storage, *slots)
+        async with storage.write() as tx:
+            booked[1] = await tx.consultations.save(booked[1].cancel(at=NOON))
+        listed = [_listed(each) for each in booked]
+        async with storage.read() as reading:
+            consultations = reading.consultations
+            assert list(await consultations.all_between(slots[1].starts_at, slots[3].starts_at)) == listed[1:3]
+            assert list(await consultations.all_between(None, None, limit=3)) == listed[:3]
+            assert list(await consultations.all_between(None, None, after=listed[2].id)) == listed[3:]
+
     async def test_slots_that_nobody_booked_are_purged(self, storage: Storage) -> None:
         (booked,) = await _booked(storage, a_slot(1))
         async with storage.write() as tx:

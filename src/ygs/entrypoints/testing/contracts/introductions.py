@@ -217,6 +217,19 @@ class IntroductionContract:
             assert [each.id for each in await tx.introductions.of_user(one.id)] == [each.id for each in latest_first]
             assert [each.id for each in await tx.introductions.of_user(others[0].id)] == [this_week[0].id]
 
+    async def test_everybody_who_was_introduced_in_some_weeks_is_named_once(self, storage: Storage) -> None:
+        people = await stored_users(storage, 5)
+        first, second, third = [await stored_week(storage, number) for number in (1, 2, 3)]
+        cancelled = an_introduction(people[0], people[2], second, 2, state=IntroductionState.CANCELLED)
+        of_third = an_introduction(people[3], people[4], third, 3)
+        async with storage.write() as tx:
+            await tx.introductions.add_all([an_introduction(people[0], people[1], first, 1)], {})
+            await tx.introductions.add_all([cancelled], {})
+            await tx.introductions.add_all([of_third], {})
+        async with storage.read() as reading:
+            assert await reading.introductions.people_of([first.id, second.id]) == {each.id for each in people[:3]}
+            assert await reading.introductions.people_of([]) == frozenset()
+
     async def test_a_weeks_introductions_are_counted_by_how_they_stand(self, storage: Storage) -> None:
         one, *others = await stored_users(storage, 8)
         week = await stored_week(storage, 1)

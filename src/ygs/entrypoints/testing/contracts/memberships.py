@@ -125,6 +125,25 @@ class MembershipContract:
             after = await reading.memberships.open_records(after=a_membership(1).id, limit=1)
             assert [each.membership.id for each in after] == [a_membership(2).id]
 
+    async def test_records_of_a_period_come_in_pages_ended_or_not(self, storage: Storage) -> None:
+        day = a_membership().contracted_on
+        dated = [
+            a_membership(
+                number, user=number, contracted_on=day + timedelta(days=number), starts_on=day + timedelta(days=9)
+            )
+            for number in range(1, 5)
+        ]
+        dated[1] = replace(dated[1], ended_on=day + timedelta(days=20))
+        async with storage.write() as tx:
+            stored = [await tx.memberships.add(each) for each in dated]
+        since, until = dated[1].contracted_on, dated[3].contracted_on
+        async with storage.read() as reading:
+            found = await reading.memberships.records_between(since, until)
+            assert [each.membership for each in found] == stored[1:3]
+            [first] = await reading.memberships.records_between(None, None, limit=1)
+            rest = await reading.memberships.records_between(None, None, after=first.membership.id)
+        assert [first.membership, *(each.membership for each in rest)] == stored
+
     async def test_a_refund_comes_back_with_its_membership(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.memberships.add(a_membership(1))

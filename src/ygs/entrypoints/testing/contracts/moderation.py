@@ -91,6 +91,22 @@ class ReportContract:
             assert await reading.reports.about(a_user(2).id, limit=1) == [decided]
             assert await reading.reports.by_reporter(a_user(2).id) == []
 
+    async def test_reports_of_a_period_come_in_pages_open_or_resolved_but_for_those_about_their_reader(
+        self, storage: Storage
+    ) -> None:
+        await with_users(storage, 3)
+        first, second, third = (a_report(1), a_report(2, reporter=2, subject=3), a_report(3, reporter=3, subject=1))
+        second = second.resolve(Resolution.WARNED, "주의를 주었습니다.", by=None, at=NOON)
+        async with storage.write() as tx:
+            for each in (first, second, third):
+                await tx.reports.add(each)
+        async with storage.read() as reading:
+            reports = reading.reports
+            assert list(await reports.between(None, None, limit=2)) == [first, second]
+            assert list(await reports.between(None, None, after=second.id)) == [third]
+            assert list(await reports.between(second.created_at, third.created_at)) == [second]
+            assert list(await reports.between(None, None, not_about=a_user(1).id)) == [first, second]
+
     async def test_of_two_staff_who_decide_at_once_the_second_is_told(self, storage: Storage) -> None:
         await with_users(storage)
         async with storage.write() as tx:
