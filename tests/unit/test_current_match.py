@@ -154,16 +154,22 @@ async def test_a_round_of_before_somebody_joined_is_none_of_theirs() -> None:
         assert (await current(world, "member"))["last_round"] is None
 
 
-async def test_the_next_round_is_the_week_after_the_last_when_none_is_prepared() -> None:
+async def test_the_next_round_is_a_week_to_come_when_none_is_prepared() -> None:
     async with served() as world:
         await world.add("member", a_user(1))
-        assert (await current(world, "member"))["next_round"]["week"] == "2026-W48"
+
+        async def coming() -> str:
+            found: str = (await current(world, "member"))["next_round"]["week"]
+            return found
+
+        assert await coming() == "2026-W49", "the week that goes on is not the next"
         async with world.ygs.storage.write() as tx:
-            await tx.weeks.add(a_week(1, state=WeekState.CLOSED, published_at=world.clock.now()))
-        assert (await current(world, "member"))["next_round"] == {"week": "2026-W49", "starts_on": "2026-11-30"}
+            await tx.weeks.add(a_week(2, state=WeekState.CLOSED, published_at=world.clock.now()))
+            await tx.weeks.add(a_week(3, state=WeekState.CANCELLED))
+        assert await coming() == "2026-W51", "neither one that was held early nor one that was cancelled"
         world.clock.advance(weeks=5)
         await world.renew("member")
-        assert (await current(world, "member"))["next_round"]["week"] == "2026-W53"
+        assert await coming() == "2027-W01"
 
 
 async def test_of_who_has_left_there_is_no_card(world: World) -> None:

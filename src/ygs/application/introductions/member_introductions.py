@@ -33,7 +33,7 @@ from ygs.domain.introductions import (
     FeedbackReason,
     Introduction,
 )
-from ygs.domain.match_weeks import LIVE_STATES, IsoWeek, WeekOutline
+from ygs.domain.match_weeks import LIVE_STATES, IsoWeek, WeekOutline, WeekState
 from ygs.domain.service_dates import date_at
 from ygs.domain.text import NOTE_LENGTH
 from ygs.ports.clock_and_ids import Clock, Ids
@@ -212,9 +212,12 @@ def _last_held(outlines: Sequence[WeekOutline]) -> WeekOutline | None:
 
 
 def _next_round(outlines: Sequence[WeekOutline], now: datetime, this_week: IsoWeek) -> NextRound:
-    """Return the earliest week in preparation; without one, this week or the week after the last round, if later."""
-    held = _last_held(outlines)
+    """Return the earliest week in preparation; without one, the first week to come that was neither held nor
+    cancelled."""
     prepared = [each.week for each in outlines if each.state in LIVE_STATES and not each.held and each.deadline > now]
-    after_the_last = max(this_week, held.week.following()) if held else this_week
-    week = min(prepared, default=after_the_last)
+    over = {each.week for each in outlines if each.held or each.state is WeekState.CANCELLED}
+    coming = this_week.following()
+    while coming in over:
+        coming = coming.following()
+    week = min(prepared, default=coming)
     return NextRound(week=str(week), starts_on=week.monday)

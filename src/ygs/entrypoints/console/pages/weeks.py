@@ -42,7 +42,7 @@ async def list_weeks(request: Request, ygs: Ygs, after: AfterWeek = None) -> Res
     """All match weeks, newest first, and the form to create one."""
     weeks = await ygs.weeks.latest(request.state.visit.actor, after=after, limit=WEEKS_SHOWN)
     older = weeks[-1].id if len(weeks) == WEEKS_SHOWN else ""
-    taken = {week.week for week in weeks}
+    taken = {week.week for week in weeks if week.state is not WeekState.CANCELLED}
     to_create = [week for week in _coming_weeks(ygs) if week not in taken]
     return render(request, "weeks.html", weeks=weeks, older=older, to_create=to_create)
 
