@@ -62,6 +62,10 @@ def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path)
         (("week", "show", "--pairs", "many"), "--pairs"),
         (("admin", "create", "--gender", "여"), "female, male"),
         (("jobs", "list", "--state", "끝"), "queued, running, done"),
+        (("audit", "list", "--since", "yesterday"), "--since에는 2026-12-31처럼"),
+        (("week", "create", "--deadline", "x"), "--deadline에는 2026-12-31 21:00처럼"),
+        (("week", "pin", "2026-W48", "a", "b"), "명령에 없는 인자입니다: b"),
+        (("memberships", "plan"), "혹시 'plans' 아닌가요?"),
     ],
 )
 def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
@@ -70,6 +74,32 @@ def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words
     assert said in written
     assert "도움말을 볼 수 있습니다" in written
     assert "Traceback" not in written
+
+
+@pytest.mark.parametrize(
+    ("command", "content", "said"),
+    [
+        (("policy", "set"), b"flor = 1\nfloor = 30000\n", "- 2번째 줄, floor: 10000 이하로 적으세요."),
+        (("week", "create", "--policy"), 'version = "정책"'.encode("cp949"), "UTF-8로 저장하세요"),
+        (("forecast",), b'{"gender": "male", "birth_year": "1990"}', "\nbirth_year: 정수로 적어 주세요."),
+        (("learn", "score"), b"iid,pid\n\xff", "UTF-8 텍스트가 아닙니다"),
+        (("verify",), b'{"format": "other"}', "file.txt는 서비스에서 받은 증명이나"),
+        (("policy", "set"), None, "file.txt는 폴더입니다"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_so_in_korean_with_the_place(
+    tmp_path: Path, command: tuple[str, ...], content: bytes | None, said: str
+) -> None:
+    file = tmp_path / "file.txt"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    words = (*command, "file.txt", *(["out.csv"] if command == ("learn", "score") else []))
+    code, written = ygs(tmp_path, *words, YGS_DATABASE_URL="memory:")
+    assert code in (1, 2)
+    assert said in written
+    assert not re.search("Traceback|Input should|Field required", written)
 
 
 def test_an_import_without_a_mapping_says_in_korean_how_to_get_one(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import (
+    BadFile,
     Conflict,
     DeadlinePassed,
     Forbidden,
@@ -502,9 +503,13 @@ async def test_an_answer_after_the_deadline_is_too_late(house: House) -> None:
         ("floor = 'x'", "floor"),
         ("floor = -1", "floor"),
         ("floor =", "TOML"),
-        ("[[affinities]]\nattribute = 'region'\nnearness = 'shared'\nweight = 1", "region"),
+        ("[[affinities]]\nattribute = 'region'\nnearness = 'shared'\nweight = 1", r"line 1, affinities\.0: .*region"),
+        (
+            "version = 'a'\n[[affinities]]\nattribute = 'none'\nnearness = 'near'\nweight = 1",
+            "line 2.*no such attribute",
+        ),
     ],
 )
 def test_a_policy_file_that_makes_no_sense_names_what_is_wrong(toml: str, says: str) -> None:
-    with pytest.raises(InvalidPolicy, match=says):
-        policy_from(toml)
+    with pytest.raises((InvalidPolicy, BadFile), match=says):
+        policy_from(toml.encode())

@@ -161,8 +161,11 @@ class UnknownValue(DomainError):
     def __init__(self, attribute: str, shown: object) -> None:
         self.attribute = attribute
         self.shown = shown
-        template = N_("not a value of the vocabulary (see `ygs vocabulary {code}`)")
-        super().__init__(template, about=attribute, code=attribute)
+        if attribute == "attribute":
+            super().__init__(N_("there is no such attribute (see `ygs vocabulary`)"), about=attribute)
+        else:
+            template = N_("not a value of the vocabulary (see `ygs vocabulary {code}`)")
+            super().__init__(template, about=attribute, code=attribute)
 
 
 class InvalidFact(DomainError):

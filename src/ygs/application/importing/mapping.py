@@ -4,18 +4,17 @@ This module defines its keys and finds every mistake that needs no file. Nothing
 unlisted value is an error or a refused row, never silently "unknown". `examples/` has complete mappings.
 """
 
-import tomllib
 from collections.abc import Sequence
 from datetime import date
 from typing import Self
-from unicodedata import normalize
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ygs.application.importing.mapping_faults import MappingFault, consent_lines, unreadable, wrong_mapping
+from ygs.application.importing.mapping_examples import EXAMPLES, consent_lines
 from ygs.application.importing.source import ColumnName, Source, require_answer_keys, require_text_keys
 from ygs.application.importing.wish_columns import AnyWish, WishSource
 from ygs.application.importing.wish_rules import GENDER, SEEKS, MappingPart, WishRule, attribute_named
+from ygs.application.toml_faults import TomlFault, faults_in, read_toml
 from ygs.domain.errors import N_, BadFile, YgsError
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -58,7 +57,7 @@ class Member(MappingPart):
             else:
                 require_text_keys(name, source)
         if self.gender.has_several:
-            raise MappingFault(N_("is a single answer; lists are for seeks"), key="gender")
+            raise TomlFault(N_("is a single answer; lists are for seeks"), key="gender")
         return self
 
     @field_validator("gender", "seeks")
@@ -66,7 +65,7 @@ class Member(MappingPart):
     def _genders(cls, source: Source) -> Source:
         for answer in source.answers:
             if answer not in [value.code for value in GENDER.values]:
-                raise MappingFault(N_("{answer!r} is no gender: write male or female"), answer=answer)
+                raise TomlFault(N_("{answer!r} is no gender: write male or female"), answer=answer)
         return source
 
 
@@ -82,7 +81,7 @@ class Agreement(MappingPart):
     @model_validator(mode="after")
     def _answers(self) -> Self:
         if bool(self.column) is not bool(self.yes) or (self.no and not self.column):
-            raise MappingFault(N_("column and yes go together: which column tells it, and by which words"))
+            raise TomlFault(N_("column and yes go together: which column tells it, and by which words"))
         return self
 
 
@@ -168,22 +167,22 @@ class FileMapping(MappingPart):
             _require_source(code, source)
         has_ages = any(source.unit == "age" for source in self.sources)
         if self.year is None and has_ages:
-            raise MappingFault(N_("an age needs the year in which it was true; write year = ..."), key="year")
+            raise TomlFault(N_("an age needs the year in which it was true; write year = ..."), key="year")
         if self.year is not None and not has_ages:
-            raise MappingFault(N_("has no effect without a unit of age; remove it"), key="year")
+            raise TomlFault(N_("has no effect without a unit of age; remove it"), key="year")
         if both := sorted(self.columns & set(self.left_out)):
             template = N_("{column!r} is mapped too; remove it from one of them")
-            raise MappingFault(template, key="left_out", column=both[0])
+            raise TomlFault(template, key="left_out", column=both[0])
         codes = [wish.attribute for wish in self.column_wishes]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             template = N_("two entries read wishes for {attribute!r} from columns; remove one of them")
-            raise MappingFault(template, key="wishes", attribute=twice[0])
+            raise TomlFault(template, key="wishes", attribute=twice[0])
         return self
 
     @model_validator(mode="after")
     def _consents_fit(self) -> Self:
         if self.status not in _ENTRY:
-            raise MappingFault(N_("write one of {expected}"), key="status", expected=", ".join(_ENTRY))
+            raise TomlFault(N_("write one of {expected}"), key="status", expected=", ".join(_ENTRY))
         needed = [each for each in (Purpose.TERMS, Purpose.PRIVACY) if each not in self.consents]
         if needed and self.status is not Status.DRAFT:
             template = N_(
@@ -197,22 +196,18 @@ class FileMapping(MappingPart):
             raise self._consent_needed(template, f"facts.{sensitive[0]}", [Purpose.SENSITIVE])
         return self
 
-    def _consent_needed(self, template: str, key: str, purposes: Sequence[Purpose], **fields: object) -> MappingFault:
-        return MappingFault(template, key=key, lines=consent_lines(purposes, header=not self.consents), **fields)
+    def _consent_needed(self, template: str, key: str, purposes: Sequence[Purpose], **fields: object) -> TomlFault:
+        return TomlFault(template, key=key, lines=consent_lines(purposes, header=not self.consents), **fields)
 
 
 def parse_mapping(document: bytes) -> FileMapping:
     """Parse a mapping; `BadFile` names each line or key that is wrong."""
+    text, given = read_toml(document)
     try:
-        text = normalize("NFC", document.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadFile(N_("the mapping is not UTF-8 text; save it as UTF-8")) from error
-    try:
-        return FileMapping.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise unreadable(text, error) from error
+        return FileMapping.model_validate(given)
     except ValidationError as error:
-        raise wrong_mapping(text, error.errors(), FileMapping.model_fields) from error
+        faults = faults_in(text, error.errors(), FileMapping.model_fields, EXAMPLES)
+        raise BadFile(N_("the mapping is wrong:\n- {faults}"), faults=faults) from error
 
 
 def _listed(columns: Sequence[str]) -> str:
@@ -224,9 +219,9 @@ def _require_source(code: str, source: Source) -> None:
     where = f"facts.{code}"
     attribute = attribute_named(code)
     if attribute.group is Group.IDENTITY:
-        raise MappingFault(N_("belongs under member"), key=where)
+        raise TomlFault(N_("belongs under member"), key=where)
     if attribute.kind is not Kind.SET and source.has_several:
-        raise MappingFault(N_("is a single answer; lists are for sets"), key=where)
+        raise TomlFault(N_("is a single answer; lists are for sets"), key=where)
     require_answer_keys(where, source, attribute)
     for answer in source.answers:
         try:
@@ -234,4 +229,4 @@ def _require_source(code: str, source: Source) -> None:
         except YgsError as error:
             template = N_("{answer!r} is not an answer of it; see {command}")
             command = f"`ygs vocabulary {code}`"
-            raise MappingFault(template, key=where, answer=answer, command=command) from error
+            raise TomlFault(template, key=where, answer=answer, command=command) from error

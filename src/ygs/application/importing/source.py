@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from ygs.application.importing.mapping_faults import MappingFault
 from ygs.application.importing.wish_rules import MappingPart
+from ygs.application.toml_faults import TomlFault
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.text import column_name
@@ -80,7 +80,7 @@ class Source(MappingPart):
             try:
                 re.compile(expression)
             except re.error as error:
-                raise MappingFault(
+                raise TomlFault(
                     N_("{expression!r} is not a regular expression; check its brackets and backslashes"),
                     expression=expression,
                 ) from error
@@ -89,28 +89,28 @@ class Source(MappingPart):
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if bool(self.columns) + (self.always is not None) + bool(self.row) != 1:
-            raise MappingFault(N_("give exactly one of: column, always, row"))
+            raise TomlFault(N_("give exactly one of: column, always, row"))
         if self.take and re.compile(self.take).groups != 1:
-            raise MappingFault(N_("needs exactly one (group), which is the part that counts"), key="take")
+            raise TomlFault(N_("needs exactly one (group), which is the part that counts"), key="take")
         if self.drop and not self.separator:
-            raise MappingFault(N_("leaves out pieces, so it needs a separator"), key="drop")
+            raise TomlFault(N_("leaves out pieces, so it needs a separator"), key="drop")
         if not self.columns and (ignored := sorted(self.model_fields_set - {"always", "row"})):
-            raise MappingFault(N_("has no effect without a column; remove it"), key=ignored[0])
+            raise TomlFault(N_("has no effect without a column; remove it"), key=ignored[0])
         return self
 
 
 def require_text_keys(where: str, source: Source) -> None:
-    """`MappingFault` for a key that a source of plain text would ignore."""
+    """`TomlFault` for a key that a source of plain text would ignore."""
     _require_keys(where, source, _OF_A_TEXT | {"row"})
 
 
 def require_answer_keys(where: str, source: Source, attribute: Attribute) -> None:
-    """`MappingFault` for a key that a source of this attribute's answers would ignore, or that it lacks."""
+    """`TomlFault` for a key that a source of this attribute's answers would ignore, or that it lacks."""
     if attribute.is_number:
         units = ("year", "age") if attribute.code == "birth_year" else ("cm", "inch")
         if source.always is None and source.unit not in units:
             template = N_("needs a unit: write unit = {first!r} or unit = {second!r}")
-            raise MappingFault(template, key=where, first=units[0], second=units[1])
+            raise TomlFault(template, key=where, first=units[0], second=units[1])
         _require_keys(where, source, _OF_A_NUMBER)
     elif attribute.kind is Kind.SET:
         _require_keys(where, source, _OF_ANSWERS)
@@ -120,4 +120,4 @@ def require_answer_keys(where: str, source: Source, attribute: Attribute) -> Non
 
 def _require_keys(where: str, source: Source, used: Collection[str]) -> None:
     if ignored := sorted(source.model_fields_set - {"always", *used}):
-        raise MappingFault(N_("has no effect here; remove it"), key=f"{where}.{ignored[0]}")
+        raise TomlFault(N_("has no effect here; remove it"), key=f"{where}.{ignored[0]}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ygs.application.importing.mapping_faults import consent_lines
+from ygs.application.importing.mapping_examples import consent_lines
 from ygs.application.importing.value_parser import plain_text
 from ygs.application.importing.wish_rules import GENDER
 from ygs.domain.matching.attribute import Attribute, Kind

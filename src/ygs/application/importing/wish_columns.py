@@ -9,11 +9,11 @@ from unicodedata import normalize
 from pydantic import Discriminator, Tag, model_validator
 
 from ygs.application.importing.birth_dates import Calendar
-from ygs.application.importing.mapping_faults import MappingFault
 from ygs.application.importing.rejections import RejectionReason
 from ygs.application.importing.source import ColumnName, Source, require_answer_keys
 from ygs.application.importing.value_parser import Untranslatable, taken, translation
 from ygs.application.importing.wish_rules import MappingPart, WishRule, attribute_named
+from ygs.application.toml_faults import TomlFault
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -75,14 +75,14 @@ class WishSource(MappingPart):
         attribute = attribute_named(self.attribute)
         ends = self.low is not None or self.high is not None
         if (self.range is not None) + ends + (self.among is not None) != 1:
-            raise MappingFault(N_("give exactly one of: range, low and high, among"))
+            raise TomlFault(N_("give exactly one of: range, low and high, among"))
         if (attribute.kind is Kind.ORDINAL) is (self.among is not None):
             template = N_("is ordered: give low and high") if self.among else N_("has no order: give among")
-            raise MappingFault(template, key=self.attribute)
+            raise TomlFault(template, key=self.attribute)
         if self.range is not None and not attribute.is_number:
-            raise MappingFault(N_("{attribute} is no number; give low and high"), key="range", attribute=self.attribute)
+            raise TomlFault(N_("{attribute} is no number; give low and high"), key="range", attribute=self.attribute)
         if any(not source.columns for source in self.sources):
-            raise MappingFault(N_("a wish that is the same for everybody is a rule; give between or among"))
+            raise TomlFault(N_("a wish that is the same for everybody is a rule; give between or among"))
         for name in ("range", "low", "high", "among"):
             source = getattr(self, name)
             if source is not None:

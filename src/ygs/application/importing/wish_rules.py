@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ygs.application.importing.mapping_faults import MappingFault
+from ygs.application.toml_faults import TomlFault
 from ygs.domain.errors import N_, Listed, YgsError
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind
 from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
@@ -45,13 +45,13 @@ class WishRule(MappingPart):
     def _possible(self) -> Self:
         attribute = attribute_named(self.attribute)
         if sum((self.between is not None, self.among is not None, self.around is not None, self.same)) != 1:
-            raise MappingFault(N_("give exactly one of: between, among, around, same"))
+            raise TomlFault(N_("give exactly one of: between, among, around, same"))
         if self.around is not None and (attribute.kind is not Kind.ORDINAL or self.around[0] > self.around[1]):
-            raise MappingFault(N_("around: needs an ordered attribute, and its first step not above its last"))
+            raise TomlFault(N_("around: needs an ordered attribute, and its first step not above its last"))
         try:
             self.wish(None)
         except YgsError as error:
-            raise MappingFault(N_("{problems}"), problems=Listed([error])) from error
+            raise TomlFault(N_("{problems}"), problems=Listed([error])) from error
         return self
 
     @field_validator("when")
@@ -103,16 +103,16 @@ def _own(code: str, answers: Sequence[str]) -> Iterator[int]:
         yield from map((_OF_A_PERSON.get(code) or VOCABULARY[code]).code_of, answers)
 
 
-def _not_allowed(code: str, answers: Sequence[str], allowed: Sequence[str]) -> MappingFault:
+def _not_allowed(code: str, answers: Sequence[str], allowed: Sequence[str]) -> TomlFault:
     if not allowed:
-        return MappingFault(N_("{code!r} tells nobody apart; remove it from when"), code=code)
+        return TomlFault(N_("{code!r} tells nobody apart; remove it from when"), code=code)
     given = ", ".join(map(repr, answers))
     template = N_("{code!r} cannot be {given}; it may be {allowed}")
-    return MappingFault(template, code=code, given=given, allowed=", ".join(map(repr, allowed)))
+    return TomlFault(template, code=code, given=given, allowed=", ".join(map(repr, allowed)))
 
 
 def attribute_named(code: str) -> Attribute:
     """The attribute of that code, or `ValueError`, to which pydantic adds the place."""
     if code not in VOCABULARY:
-        raise MappingFault(N_("{code!r} is no attribute; `ygs vocabulary` lists them"), code=code)
+        raise TomlFault(N_("{code!r} is no attribute; `ygs vocabulary` lists them"), code=code)
     return VOCABULARY[code]

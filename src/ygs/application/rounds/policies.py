@@ -1,15 +1,16 @@
 """The club's policy: what is in force, setting another, and the policies that were in force."""
 
-import tomllib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.request_fields import raise_as_fault
+from ygs.application.toml_faults import faults_in, read_toml
 from ygs.application.versions import require_version
 from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.errors import N_, InvalidPolicy
@@ -30,6 +31,14 @@ class AffinitySettings(BaseModel):
     nearness: Nearness
     weight: StrictInt = Field(ge=1, le=100)
     span: StrictInt = Field(default=1, ge=1, le=255)
+
+    @model_validator(mode="after")
+    def _applies(self) -> Self:
+        return raise_as_fault(AffinitySettings.affinity, self)
+
+    def affinity(self) -> Affinity:
+        """The affinity; `UnknownValue` for no attribute, `InvalidPolicy` when its nearness does not apply to it."""
+        return Affinity(**self.model_dump())
 
 
 class PolicySettings(BaseModel):
@@ -52,7 +61,7 @@ class PolicySettings(BaseModel):
 
     def policy(self) -> Policy:
         """The policy with these rules; `InvalidPolicy` when they contradict each other."""
-        affinities = tuple(Affinity(**each.model_dump()) for each in self.affinities)
+        affinities = tuple(each.affinity() for each in self.affinities)
         return Policy(**{**self.model_dump(), "affinities": affinities})
 
 
@@ -128,18 +137,14 @@ async def _all_policies(tx: Writing) -> AsyncIterator[ClubPolicy]:
         after = page[-1].version
 
 
-def policy_from(toml: str) -> Policy:
-    """The policy a TOML text describes, other things as in the default; `InvalidPolicy` naming what is wrong in it."""
+def policy_from(document: bytes) -> Policy:
+    """The policy that a TOML file describes, other things as in the default.
+
+    `BadFile` for what is not TOML, `InvalidPolicy` naming each line that is wrong.
+    """
+    text, given = read_toml(document)
     try:
-        given = tomllib.loads(toml)
-        known = [field.name for field in fields(Policy)]
-        if unknown := sorted(given.keys() - set(known)):
-            raise InvalidPolicy(
-                N_("unknown settings: {names}; known are {names_2}"), names=", ".join(unknown), names_2=", ".join(known)
-            )
-        return TypeAdapter(Policy).validate_python(given)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidPolicy(N_("not TOML: {error}"), error=error) from error
+        return PolicySettings.model_validate({"version": _DEFAULT.version, **given}).policy()
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidPolicy(N_("{names}: {msg}"), names=".".join(map(str, first["loc"])), msg=first["msg"]) from error
+        faults = faults_in(text, error.errors(), PolicySettings.model_fields)
+        raise InvalidPolicy(N_("the policy is wrong:\n- {faults}"), faults=faults) from error

@@ -38,12 +38,29 @@ def main() -> None:
         sys.exit(command(standalone_mode=False))
     except typer.Abort:
         sys.exit(130)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"ygs: {_file_fault(error, language)}", file=sys.stderr)  # noqa: T201 - the command's standard error
+        sys.exit(1)
     except Exception as error:
         # A usage error has an exit code and names the command; anything else is a bug, and needs its traceback.
         if not hasattr(error, "exit_code"):
             raise
         print(f"ygs: {usage_error(error, language)}", file=sys.stderr)  # noqa: T201 - the command's standard error
         sys.exit(error.exit_code)
+
+
+def _file_fault(error: OSError, language: Language) -> str:
+    from ygs.application.messages.translate import translate
+
+    templates = {
+        FileNotFoundError: N_("{file} is not there"),
+        IsADirectoryError: N_("{file} is a folder: name a file"),
+        PermissionError: N_("{file} may not be read or written by this user"),
+    }
+    template = templates.get(type(error), N_("{file} cannot be read or written"))
+    return translate(template, language, file=error.filename)
 
 
 def _without_typer(language: Language) -> int:

@@ -15,6 +15,7 @@ from ygs.entrypoints.cli.terminal import (
     print_item,
     print_json,
     progress,
+    read_text,
     run,
     say,
 )
@@ -63,7 +64,7 @@ def _request(file: str, given: dict[str, Any]) -> Any:
     from ygs.application.forecasts.requests import ForecastRequest
     from ygs.domain.errors import N_, BadFile
 
-    text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    text = sys.stdin.read() if file == "-" else read_text(Path(file))
     try:
         person = json.loads(text)
     except ValueError as error:

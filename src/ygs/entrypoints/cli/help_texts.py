@@ -7,6 +7,7 @@ through `gettext`. Both are in one catalogue.
 import gettext
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import Enum
 from typing import IO, Any, Literal, get_args, get_origin
 
@@ -27,6 +28,9 @@ LIBRARY_TEXTS = (
     N_("Repeat for confirmation"),
     N_("No such command {name!r}."),
 )
+
+
+_EXAMPLE = datetime(2026, 12, 31, 21, tzinfo=UTC)
 
 
 def language_of_environment(otherwise: str | None = None) -> Language:
@@ -106,15 +110,37 @@ def _usage_template(error: Any) -> tuple[str, dict[str, object]]:
     if "MissingParameter" in kinds:
         return N_("{parameter} is missing"), {"parameter": parameter}
     if "BadParameter" in kinds and parameter:
-        if choices := ", ".join(_choices(error.param.type_descriptor.annotation)):
-            return N_("{parameter} must be one of: {expected}"), {"parameter": parameter, "expected": choices}
-        least = error.param.min
-        most = error.param.max
-        if least is None and most is None:
-            return N_("{parameter} has a value that does not fit"), {"parameter": parameter}
-        expected = f"{'' if least is None else least}..{'' if most is None else most}"
-        return N_("{parameter} must be a number: {expected}"), {"parameter": parameter, "expected": expected}
-    return N_("the command line is not understood: {message}"), {"message": error.format_message()}
+        template, fields = _takes(error.param)
+        return template, {"parameter": parameter, **fields}
+    _, _, extra = error.format_message().partition("Got unexpected extra argument(s) ")
+    if extra:
+        return N_("there is no place for these words: {words}"), {"words": extra.strip("()")}
+    message, _, meant = error.format_message().partition(" Did you mean ")
+    if meant:
+        template = N_("the command line is not understood: {message} Is {meant} meant?")
+        return template, {"message": message, "meant": meant.rstrip("?")}
+    return N_("the command line is not understood: {message}"), {"message": message}
+
+
+def _takes(parameter: Any) -> tuple[str, dict[str, object]]:
+    """What a parameter takes, for somebody who gave it something else."""
+    kind = parameter.type_descriptor
+    if choices := ", ".join(_choices(kind.annotation)):
+        return N_("{parameter} must be one of: {expected}"), {"expected": choices}
+    if _is_time(kind.annotation):
+        formats = kind.parameter_info.formats or ["%Y-%m-%d"]
+        return N_("{parameter} must be written like {example}"), {"example": f"{_EXAMPLE:{formats[0]}}"}
+    least = parameter.min
+    most = parameter.max
+    if least is None and most is None:
+        return N_("{parameter} has a value that does not fit"), {}
+    return N_("{parameter} must be a number: {expected}"), {
+        "expected": f"{'' if least is None else least}..{'' if most is None else most}"
+    }
+
+
+def _is_time(annotation: Any) -> bool:
+    return annotation is datetime or datetime in get_args(annotation)
 
 
 def _choices(annotation: Any) -> list[str]:

@@ -14,6 +14,7 @@ from ygs.entrypoints.cli.terminal import (
     print_json,
     print_table,
     progress,
+    read_text,
     run,
     say,
 )
@@ -126,13 +127,11 @@ def score(
     from ygs.domain.errors import YgsError
 
     try:
-        pairs = read_pairs(file.read_text("utf-8-sig"))
+        pairs = read_pairs(read_text(file))
         chances = _chances(pairs, reason) if answers is None else _chances_from(pairs, answers)
         out.write_text(chances_as_csv(pairs, chances), "utf-8")
     except YgsError as error:
         fail(error, REFUSED)
-    except UnicodeDecodeError:
-        fail(say("The file is not UTF-8 text."), REFUSED)
     typer.echo(say("{count} pairs written to {out}.", count=len(pairs), out=out))
 
 
@@ -150,7 +149,7 @@ def _chances_from(pairs: Any, answers: Path) -> Any:
     from ygs.bootstrap.engines import engines
     from ygs.ports.chance_model import ChanceModel
 
-    history, genders = read_answers(answers.read_text("utf-8-sig"))
+    history, genders = read_answers(read_text(answers))
     return list(chances_of_strangers(engines()[ChanceModel].fit(history), genders, pairs))
 
 

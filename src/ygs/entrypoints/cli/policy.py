@@ -33,7 +33,7 @@ def set_policy(
     from ygs.application.rounds.policies import policy_from
 
     async def work(ygs: Any) -> Any:
-        return await ygs.policies.set(Actor.operator(), policy_from(file.read_text("utf-8")))
+        return await ygs.policies.set(Actor.operator(), policy_from(file.read_bytes()))
 
     _print(run(work), json)
 

@@ -132,7 +132,7 @@ def _policies(named: Sequence[str]) -> dict[str, Any]:
         if name in usual:
             policies[name] = usual[name]
         elif (file := Path(name)).is_file():
-            policies[file.stem] = policy_from(file.read_text("utf-8"))
+            policies[file.stem] = policy_from(file.read_bytes())
         else:
             raise InvalidPolicy(N_("{name} is neither a file nor one of {names}"), name=name, names=", ".join(usual))
     return policies

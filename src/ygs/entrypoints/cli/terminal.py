@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -56,7 +57,7 @@ def run_async(work: Callable[[], Awaitable[Result]], loop: Callable[[], Any] | N
     except YgsError as error:
         fail(error, _exit_code(error))
     except (ValidationError, SettingsError) as error:
-        fail("; ".join(faults(error)), USAGE)
+        fail("\n".join(faults(error)), USAGE)
 
 
 def _exit_code(error: Exception) -> int:
@@ -78,8 +79,16 @@ def faults(error: Exception) -> list[str]:
         _, _, rest = str(error).partition('"')
         return [_not_json(rest.partition('"')[0])]
     if error.title != Settings.__name__:
-        return [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        return [_argument_fault(each) for each in error.errors()]
     return [_setting_fault(str(each["loc"][0]), each) for each in error.errors()]
+
+
+def _argument_fault(fault: Mapping[str, Any]) -> str:
+    from ygs.application.messages.broken_rules import rule_in_words
+
+    words = rule_in_words(fault["type"], fault.get("ctx", {}), language())
+    place = ".".join(map(str, fault["loc"]))
+    return f"{place}: {words}" if place else words
 
 
 # What a setting takes, where its type does not say it.
@@ -185,6 +194,14 @@ def clock_time(moment: datetime) -> str:
     from ygs.settings import Settings
 
     return f"{moment.astimezone(Settings().time_zone):%Y-%m-%d %H:%M}"
+
+
+def read_text(file: Path) -> str:
+    """The text of a file; exit when it is not UTF-8."""
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        fail(say("The file is not UTF-8 text."), REFUSED)
 
 
 def readable(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ygs.domain.errors import N_
 from ygs.entrypoints.cli.terminal import (
     FOUND,
     REFUSED,
@@ -23,6 +24,8 @@ from ygs.entrypoints.cli.terminal import (
 
 # The inputs of a hundred thousand people have 10 MB; a proof, and a list of commitments, a few hundred kilobytes.
 _MOST_BYTES = 200_000_000
+# Of the faults in a file.
+_SHOWN = 10
 
 
 def verify(
@@ -63,20 +66,29 @@ def verify(
 
 def _read(file: Path, published: Path | None) -> tuple[Any, Any]:
     """Read both files; exit with what is wrong in them."""
-    from pydantic import Field, TypeAdapter, ValidationError
+    from pydantic import Field, TypeAdapter
 
     from ygs.application.introductions.round_proof import RoundProof
     from ygs.application.rounds.audit_bundle import AuditBundle
     from ygs.application.rounds.public_record import CommitmentList
 
     kinds: Any = Annotated[RoundProof | AuditBundle, Field(discriminator="format")]
+    given = _parsed(TypeAdapter(kinds), file, N_("{file} is no proof and no week's inputs as the service answered it"))
+    if published is None:
+        return given, None
+    what = N_("{file} is no list of commitments as the service answered it")
+    return given, _parsed(TypeAdapter(CommitmentList), published, what).items
+
+
+def _parsed(kind: Any, file: Path, what: str) -> Any:
+    """What a file holds; exit when it holds something else."""
+    from pydantic import ValidationError
+
     try:
-        given = TypeAdapter(kinds).validate_json(_text(file))
-        if published is None:
-            return given, None
-        return given, CommitmentList.model_validate_json(_text(published)).items
+        return kind.validate_json(_text(file))
     except ValidationError as error:
-        fail("; ".join(faults(error)), USAGE)
+        wrong = [each for each in faults(error) if error.errors()[0]["loc"]]
+        fail("\n".join([say(what, file=file.name), *wrong[:_SHOWN]]), USAGE)
 
 
 def _text(file: Path) -> bytes:

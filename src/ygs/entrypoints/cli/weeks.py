@@ -56,7 +56,7 @@ def create(
         request = CreateWeek(
             week=week or None,
             deadline=moment_in_zone(deadline, ygs.settings.time_zone) if deadline else None,
-            policy=PolicySettings.model_validate(policy_from(policy.read_text("utf-8"))) if policy else None,
+            policy=PolicySettings.model_validate(policy_from(policy.read_bytes())) if policy else None,
             seed=seed,
         )
         return await ygs.weeks.create(Actor.operator(), request)

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.fact_types import AttributeKeys
-from ygs.application.messages.translate import explain_error, is_message, translate
+from ygs.application.messages.broken_rules import rule_in_words
+from ygs.application.messages.translate import explain_error, translate
 from ygs.bootstrap import Application
 from ygs.domain import errors
 from ygs.domain.errors import N_
@@ -65,37 +66,6 @@ _FIELDS: Mapping[type[errors.YgsError], str] = {
     errors.WrongPassword: "current",
 }
 
-# A rule of pydantic's, or the beginning of its name -> what it says; filled with the limits of the field.
-_RULES: Mapping[str, str] = {
-    "missing": N_("This is needed."),
-    "extra_forbidden": N_("There is no such field here."),
-    "literal_error": N_("One of: {expected}"),
-    "enum": N_("One of: {expected}"),
-    "string_too_long": N_("At most {max_length} characters."),
-    "string_too_short": N_("At least {min_length} characters."),
-    "too_long": N_("At most {max_length}."),
-    "too_short": N_("At least {min_length}."),
-    "greater_than_equal": N_("{ge} or more."),
-    "greater_than": N_("More than {gt}."),
-    "less_than_equal": N_("{le} or less."),
-    "less_than": N_("Less than {lt}."),
-    "string_pattern": N_("Not of the form that is asked for."),
-    "string_unicode": N_("Holds a character that cannot be stored."),
-    "string": N_("Send text."),
-    "int": N_("Send a whole number."),
-    "bool": N_("Send true or false."),
-    "list": N_("Send a list."),
-    "frozen_set": N_("Send a list."),
-    "model": N_("Send a JSON object."),
-    "dict": N_("Send a JSON object."),
-    "mapping": N_("Send a JSON object."),
-    "date_": N_("Write it like 2026-12-31."),
-    "datetime": N_("Write it like 2026-12-31T09:00:00Z."),
-    "timezone": N_("Say the zone too, like 2026-12-31T09:00:00Z."),
-    "json": N_("That is not JSON."),
-    "": N_("That value does not fit."),
-}
-
 # What pydantic names the kinds that a value may have, which is no part of where it stands.
 _KINDS = {"int", "str", "list[str]", "bool", "[key]"}
 
@@ -107,24 +77,14 @@ def faults_found(found: Iterable[Mapping[str, Any]], known: Set[str], language: 
     for each in found:
         where = ".".join(_part(part, known) for part in each["loc"] if part not in _KINDS)
         rule = str(each["type"])
-        faults.setdefault(where, Fault(where=where, rule=rule, detail=_in_words(rule, each.get("ctx", {}), language)))
+        faults.setdefault(
+            where, Fault(where=where, rule=rule, detail=rule_in_words(rule, each.get("ctx", {}), language, in_words))
+        )
     return list(faults.values())
 
 
 def _part(part: object, known: Set[str]) -> str:
     return str(part) if isinstance(part, int) or part in known else "…"
-
-
-def _in_words(rule: str, limits: Mapping[str, Any], language: Language) -> str:
-    # A rule of our own that no field's type can say.
-    ours = limits.get("error")
-    if isinstance(ours, errors.YgsError):
-        return in_words(ours, language)
-    if rule == "value_error" and is_message(str(ours)):
-        return translate(str(ours), language)
-    named = next(name for name in _RULES if rule.startswith(name))
-    shown = {name: str(limit).replace("'", "").replace(" or ", ", ") for name, limit in limits.items()}
-    return translate(_RULES[named], language, **shown)
 
 
 def places_in(model: type[BaseModel], start: str = "body") -> Iterator[tuple[str, str]]:

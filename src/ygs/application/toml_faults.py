@@ -1,30 +1,16 @@
-"""The mistakes in a mapping, each with its place, its line and what to write instead."""
+"""The mistakes in a TOML file that people write, each with its place, its line and what to write instead."""
 
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
-from ygs.domain.errors import N_, BadFile, Listed
+from ygs.domain.errors import N_, BadFile, Listed, YgsError
 from ygs.domain.text import shown_text
 
 # Names that pydantic adds to a place: the member of a union that it tried, or the key of a table.
 _TRIED = frozenset(("rule", "columns", "int", "str", "list[str]", "bool", "[key]"))
-
-# Lines that a person can paste and edit, by the place that lacks them.
-_EXAMPLES: Mapping[str, str] = {
-    "title": 'title = "회원 명부"',
-    "member": '[member]\nname = { column = "이름" }',
-    "member.name": 'name = { column = "이름" }',
-    "member.gender": 'gender = { column = "성별", values = { "남" = "male", "여" = "female" } }',
-    "member.seeks": 'seeks = { column = "성별", values = { "남" = "female", "여" = "male" } }',
-    "member.birth_year": 'birth_year = { column = "생년월일", unit = "year" }',
-}
-_CONSENTS: Mapping[str, str] = {
-    "terms": 'terms = { version = "1", given = 2026-01-02 }',
-    "privacy": 'privacy = { version = "1", given = 2026-01-02 }',
-    "sensitive": 'sensitive = { version = "1", given = 2026-01-02, column = "민감정보 동의", yes = ["동의"] }',
-}
 
 # A rule of pydantic's, or the beginning of its name -> what to do; filled with the limits of the key.
 _RULES: Mapping[str, str] = {
@@ -53,8 +39,11 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*([\w.-]+|"[^"]*"|'[^']*')\s*=""")
 
 
-class MappingFault(BadFile, ValueError):
-    """One mistake in a mapping. `key` is where it stands, below what pydantic checks; pydantic gathers all of them."""
+_NONE: Mapping[str, str] = {}
+
+
+class TomlFault(BadFile, ValueError):
+    """One mistake in a file. `key` is where it stands, below what pydantic checks; pydantic gathers all of them."""
 
     def __init__(self, template: str, *, key: str = "", **fields: object) -> None:
         self.key = key
@@ -71,62 +60,74 @@ class _Lines(Listed):
         return "\n- "
 
 
-def consent_lines(purposes: Iterable[str], *, header: bool = True) -> str:
-    """The lines of a mapping that say what members agreed to, to paste and edit."""
-    lines = [_CONSENTS[purpose] for purpose in purposes]
-    return "\n".join(["[consents]", *lines] if header else lines)
+def read_toml(document: bytes) -> tuple[str, dict[str, Any]]:
+    """Return a file's text and what it says; `BadFile` names the line that is not TOML."""
+    try:
+        text = normalize("NFC", document.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadFile(N_("the file is not UTF-8 text; save it as UTF-8")) from error
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(text, error) from error
 
 
-def unreadable(document: str, error: tomllib.TOMLDecodeError) -> BadFile:
-    """Say which line of a mapping is not TOML."""
+def _not_toml(document: str, error: tomllib.TOMLDecodeError) -> BadFile:
     lines = document.splitlines() or [""]
     found = re.search(r"line (\d+)", str(error))
     line = int(found[1]) if found else len(lines)
     text = shown_text(lines[min(line, len(lines)) - 1].strip(), at_most=60)
     if str(error).startswith(("Cannot declare", "Cannot overwrite")):
-        template = N_("line {line} of the mapping gives a table or a key a second time; keep one: {text}")
+        template = N_("line {line} of the file gives a table or a key a second time; keep one: {text}")
     else:
-        template = N_("line {line} of the mapping is not TOML; check its quotation marks and brackets: {text}")
+        template = N_("line {line} of the file is not TOML; check its quotation marks and brackets: {text}")
     return BadFile(template, line=line, text=text)
 
 
-def wrong_mapping(document: str, mistakes: Iterable[Any], top_keys: Collection[str]) -> BadFile:
-    """All mistakes that pydantic gathered, one for each place."""
+def faults_in(
+    document: str, mistakes: Iterable[Any], top_keys: Collection[str], examples: Mapping[str, str] = _NONE
+) -> Listed:
+    """All mistakes that pydantic found in a file, one for each place.
+
+    `top_keys`: the keys that stand outside of tables. `examples`: lines to paste where a place lacks them.
+    """
     lines = _lines_of_keys(document)
-    found: dict[tuple[str, ...], MappingFault] = {}
+    found: dict[tuple[str, ...], TomlFault] = {}
     for mistake in mistakes:
         fault = mistake.get("ctx", {}).get("error")
-        key = fault.key if isinstance(fault, MappingFault) else ""
+        key = fault.key if isinstance(fault, TomlFault) else ""
         place = tuple(str(part) for part in mistake["loc"] if part not in _TRIED) + tuple(filter(None, key.split(".")))
-        if not isinstance(fault, MappingFault):
-            fault = _fault(place, mistake, top_keys)
+        if not isinstance(fault, TomlFault):
+            fault = _fault(place, mistake, top_keys, examples)
         found.setdefault(place, _placed(place, fault, lines))
-    return BadFile(N_("the mapping is wrong:\n- {faults}"), faults=_Lines(found.values()))
+    return _Lines(found.values())
 
 
-def _fault(place: Sequence[str], mistake: Any, top_keys: Collection[str]) -> MappingFault:
+def _fault(place: Sequence[str], mistake: Any, top_keys: Collection[str], examples: Mapping[str, str]) -> TomlFault:
     if len(place) == 2 and place[1] in top_keys:
         # A table of TOML goes on until the next one, so keys of the file that follow it become its own.
-        return MappingFault(N_("stands below {table}; move it above the first line in brackets"), table=f"[{place[0]}]")
+        return TomlFault(N_("stands below {table}; move it above the first line in brackets"), table=f"[{place[0]}]")
     if mistake["type"] == "missing":
-        example = _EXAMPLES.get(".".join(place))
+        example = examples.get(".".join(place))
         if example:
-            return MappingFault(N_("is missing; write for example:\n{lines}"), lines=example)
-        return MappingFault(N_("is missing; write it"))
+            return TomlFault(N_("is missing; write for example:\n{lines}"), lines=example)
+        return TomlFault(N_("is missing; write it"))
+    if isinstance(ours := mistake.get("ctx", {}).get("error"), YgsError):
+        return TomlFault("{fault}", fault=ours)
     template = next(text for rule, text in _RULES.items() if mistake["type"].startswith(rule))
     limits = {name: str(limit).replace(" or ", ", ") for name, limit in mistake.get("ctx", {}).items()}
-    return MappingFault(template, **limits)
+    return TomlFault(template, **limits)
 
 
-def _placed(place: Sequence[str], fault: MappingFault, lines: Mapping[tuple[str, ...], int]) -> MappingFault:
+def _placed(place: Sequence[str], fault: TomlFault, lines: Mapping[tuple[str, ...], int]) -> TomlFault:
     if not place:
         return fault
     # With the colon it is never taken for a code, which readers would see by its label.
     fields: dict[str, Any] = {"place": f"{'.'.join(place)}:", "fault": Listed([fault])}
     for length in range(len(place), 0, -1):
         if line := lines.get(tuple(place[:length])):
-            return MappingFault(N_("line {line}, {place} {fault}"), line=line, **fields)
-    return MappingFault(N_("{place} {fault}"), **fields)
+            return TomlFault(N_("line {line}, {place} {fault}"), line=line, **fields)
+    return TomlFault(N_("{place} {fault}"), **fields)
 
 
 def _lines_of_keys(document: str) -> Mapping[tuple[str, ...], int]:
