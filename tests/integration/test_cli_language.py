@@ -109,6 +109,7 @@ def test_an_import_without_a_mapping_says_in_korean_how_to_get_one(tmp_path: Pat
     assert "Invalid" not in written
 
 
+@pytest.mark.long
 def test_serving_on_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, written = ygs(tmp_path, "serve", "--port", str(taken.getsockname()[1]))
@@ -117,7 +118,7 @@ def test_serving_on_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> Non
     assert "이미 쓰고 있습니다" in line
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_serving_without_a_schema_is_refused_before_the_engines_are_compiled(tmp_path: Path, workers: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = str(found.getsockname()[1])
@@ -161,6 +162,7 @@ def test_the_settings_check_remarks_on_this_machine(tmp_path: Path) -> None:
     assert "YGS_DATA_FOLDER: 이 사용자가" in written
 
 
+@pytest.mark.long
 def test_the_settings_check_says_why_the_service_would_not_open(tmp_path: Path) -> None:
     kept = {
         "YGS_ENVIRONMENT": "production",

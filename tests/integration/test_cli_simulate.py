@@ -63,6 +63,7 @@ def test_policies_that_are_named_are_the_only_ones_compared() -> None:
     ]
 
 
+@pytest.mark.long
 def test_no_figure_is_cut_off_in_a_terminal_of_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YGS_DATABASE_URL", f"sqlite:///{tmp_path / 'club.db'}")
     asyncio.run(_two_weeks())

@@ -163,6 +163,7 @@ def test_the_policy_of_the_club_is_shown_and_set_from_a_file(tmp_path: Path) -> 
     assert (refused.exit_code, "choose another version" in refused.output) == (1, True)
 
 
+@pytest.mark.long
 def test_a_proposal_is_read_whole_and_overrides_are_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output_of("demo", "--no-serve", "--people", 60, "--weeks", 1, "--file", tmp_path / "club.db")
     shown = json.loads(output_of("week", "show", "--pairs", 1, "--json"))["proposal"]
@@ -217,6 +218,7 @@ def test_the_schedule_is_off_until_it_is_set_and_what_is_not_given_stays() -> No
     assert ygs("week", "schedule", "--hour", 24).exit_code == 2
 
 
+@pytest.mark.long
 def test_a_plan_is_a_job_of_the_operators_and_a_publication_that_is_refused_says_why(tmp_path: Path) -> None:
     output_of("demo", "--no-serve", "--people", 40, "--weeks", 0, "--file", tmp_path / "club.db")
     assert "pairs" in output_of("week", "plan")

@@ -59,6 +59,7 @@ async def break_something(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     assert reply.status_code == 500
 
 
+@pytest.mark.long
 async def test_what_arrives_is_places_classes_and_routes_and_nothing_of_anybody(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def package(tmp_path: Path) -> Path:
 CALL = "from mine.caller import caller; print(caller(1), sum(caller.stats.cache_hits.values()))"
 
 
+@pytest.mark.long
 def test_a_kernel_is_compiled_once_and_anew_when_a_file_it_calls_changes(package: Path) -> None:
     assert [run(CALL, package), run(CALL, package)] == ["2 0", "2 1"]
     (package / "mine" / "called.py").write_text(CALLED.format(added=10), "utf-8")

@@ -74,6 +74,7 @@ NEWCOMER = {
 }
 
 
+@pytest.mark.long
 def test_a_storage_is_proven_as_the_page_says(tmp_path: Path) -> None:
     for title, text in blocks("storage-adapter.md", "python"):
         (tmp_path / title).write_text(text, "utf-8")

@@ -92,7 +92,12 @@ def unpacked(content: bytes) -> bytes:
         return b"".join(archive.read(name) for name in sorted(archive.namelist()))
 
 
-@pytest.mark.parametrize("reader", READERS)
+# Each takes seconds. The first is who is introduced and may not see the other's answer; the second, anybody.
+EVERY_TIME = {"matched_before_reveal", "another_member"}
+ASKING = [pytest.param(each, marks=() if each in EVERY_TIME else pytest.mark.long) for each in READERS]
+
+
+@pytest.mark.parametrize("reader", ASKING)
 async def test_nothing_a_member_reads_depends_on_what_is_private_of_others(twins: Twins, reader: str) -> None:
     ids = {name: user.id for name, user in twins.one.people.items()}
     changed = await change(twins.copy, ids[reader], {ids[name]: told for name, told in READERS[reader].items()})
@@ -118,6 +123,7 @@ async def test_what_may_be_read_of_somebody_introduced_is_read(twins: Twins) -> 
             await store(tx, column, row, row._mapping[column.name])
 
 
+@pytest.mark.long
 async def test_whatever_of_ones_own_changes_the_export_of_ones_own_data_tells_it(twins: Twins) -> None:
     owner, ygs = twins.one.people["owner"], twins.other.ygs
     actor = Actor.signed_in(owner.id, owner.role)

@@ -67,6 +67,7 @@ def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path
     raise AssertionError(log.read_text("utf-8"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the quickstart's commands are for curl")
 def test_the_quickstart_leads_to_an_approved_member(tmp_path: Path) -> None:
     port = free_port()
@@ -88,6 +89,7 @@ def test_the_quickstart_leads_to_an_approved_member(tmp_path: Path) -> None:
         assert private not in logged.replace(text, ""), private
 
 
+@pytest.mark.long
 def test_whoever_is_being_answered_is_answered_before_the_service_stops(tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / ".env").write_text("YGS_DATABASE_URL=sqlite:///served.db\n", "utf-8")
@@ -194,6 +196,7 @@ def test_several_workers_share_one_database_and_stop_together(tmp_path: Path) ->
     assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_several_workers_do_not_each_serve_a_memory_of_their_own(tmp_path: Path) -> None:
     refused = subprocess.run(
         [YGS, "serve", "--workers", "2"],

@@ -169,6 +169,7 @@ async def killed_while_answering(folder: Path, url: str, *, introductions: int, 
         assert await ygs.accounts.audit_log.verify(STAFF) == []
 
 
+@pytest.mark.long
 async def test_no_acknowledged_answer_is_lost_when_the_process_is_killed(tmp_path: Path, sqlite_path: str) -> None:
     await killed_while_answering(tmp_path, f"sqlite:///{sqlite_path}", introductions=40, acknowledged=30)
 

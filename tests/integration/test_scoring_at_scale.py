@@ -225,7 +225,12 @@ def same(found: Pairs, expected: list[Array]) -> bool:
     return all(np.array_equal(one, other) for one, other in zip(columns, expected, strict=True))
 
 
-@pytest.fixture(scope="module", params=sorted(POLICIES))
+# The others take ten seconds more.
+EVERY_TIME = {"default", "everything", "chances"}
+CASES = [pytest.param(each, marks=() if each in EVERY_TIME else pytest.mark.long) for each in sorted(POLICIES)]
+
+
+@pytest.fixture(scope="module", params=CASES)
 def case(request: pytest.FixtureRequest) -> tuple[Market, Policy, Brute]:
     policy = POLICIES[request.param]
     market = somebody_learned(a_crowd(PEOPLE, seed=len(request.param)), seed=1)

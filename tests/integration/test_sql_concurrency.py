@@ -77,6 +77,7 @@ async def _count_up(barrier: Barrier, where: str) -> int:
     return acknowledged
 
 
+@pytest.mark.long
 async def test_of_the_updates_of_two_processes_none_is_lost(storage: SqlStorage, database: str) -> None:
     async with storage.write() as tx:
         await tx.users.add(a_user(profile=a_profile(introduction="0")))

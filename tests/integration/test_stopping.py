@@ -60,6 +60,7 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 async def test_a_round_that_is_being_solved_is_let_go_and_the_application_closed(
     tmp_path: Path, stop: signal.Signals

@@ -1,4 +1,9 @@
-"""The solvers and the round against trying everything, thousands of times: a minute that unit tests do not have."""
+"""The solvers and the round against trying everything, thousands of times.
+
+`test_solving.py` and `test_rounds.py` do so hundreds of times, in every run.
+"""
+
+import pytest
 
 from tests.integration.test_rounds import equals_trying_every_plan
 from ygs.adapters.solving.numba_solver import ExactSolver
@@ -8,6 +13,8 @@ from ygs.entrypoints.testing.contracts.solving import (
     prices_judge_further_pairs,
     starts_only_save_time,
 )
+
+pytestmark = pytest.mark.long
 
 test_plain_is_best_on_two_sides = equals_trying_everything(PlainSolver(), 2_000, two_sides=True)
 test_plain_is_best_without_sides = equals_trying_everything(PlainSolver(), 2_000, two_sides=False)

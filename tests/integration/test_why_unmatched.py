@@ -108,6 +108,7 @@ def test_every_relaxation_and_question_brings_what_it_says(case: tuple[Market, P
     assert [q.opens for q in why.questions] == sorted((q.opens for q in why.questions), reverse=True)
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=40)
 @given(rounds(), st.integers(1, 4))
 def test_no_question_anywhere_opens_more_than_those_listed(case: tuple[Market, Policy, RoundPlan], most: int) -> None:

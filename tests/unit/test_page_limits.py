@@ -198,6 +198,7 @@ async def test_pages_that_follow_one_another_are_the_whole_list(path: str) -> No
         assert len(whole) > 1
 
 
+@pytest.mark.long
 async def test_what_is_asked_of_a_plan_is_never_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
     async with planned(STRICT) as asked:
         week, person = asked.week, UserId(asked.plan.pairs[0].a)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, TypeAlias
 
@@ -46,9 +47,7 @@ class HttpWebhookSender:
     ) -> None:
         self.insecure = insecure
         self._total = total
-        self._connections = _Connections(
-            certificates or ssl.create_default_context(), _JudgedConnections(insecure=insecure)
-        )
+        self._connections = _Connections(certificates or _system_certificates(), _JudgedConnections(insecure=insecure))
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Post it; see the port."""
@@ -83,6 +82,12 @@ class HttpWebhookSender:
     async def close(self) -> None:
         """Close all connections."""
         await self._connections.close()
+
+
+@cache
+def _system_certificates() -> ssl.SSLContext:
+    """Read once: it takes 60 ms, many times what the rest of an application in memory takes to be made."""
+    return ssl.create_default_context()
 
 
 def _head(target: httpcore.URL, body: bytes, headers: Mapping[str, str]) -> Sequence[tuple[bytes, bytes]]:
