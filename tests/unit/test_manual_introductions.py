@@ -1,7 +1,7 @@
 """Introductions by hand: checked like the round's, proven, counted, and no part of what the week committed to."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.http import World, served
+from tests.unit.test_webhooks import Agency
 from ygs.application.actors import Actor
 from ygs.application.introductions.manual_introductions import (
     ManualIntroduction,
@@ -218,3 +219,45 @@ async def test_webhooks_hear_of_it_as_of_any_other_and_read_no_reason(world: Wor
         assert set(body["data"]) == {"user_id", "introduction_id", "week_id"}
         assert body["data"]["introduction_id"] == view.id
         assert request.reason not in message_body(event).decode()
+
+
+async def test_it_is_notified_and_sent_to_webhooks_like_one_of_the_round() -> None:
+    agency = Agency()
+    endpoint = await agency.create(EventType.INTRODUCTION_PROPOSED)
+    async with served(agency.storage) as world:
+        for number in (MAN, WOMAN):
+            await world.add(f"{number}", a_user(number))
+        week = WeekId((await world.ygs.weeks.create(OPERATOR, CreateWeek(week="2026-W48"))).id)
+        await world.ygs.weeks.lock(OPERATOR, week)
+        await world.ygs.planning.plan(OPERATOR, week)
+        await world.ygs.planning.publish(OPERATOR, week)
+        for number in (OTHER_MAN, OTHER_WOMAN):
+            await world.add(f"{number}", a_user(number))
+        await world.ygs.manual_introductions.introduce(OPERATOR, pair())
+        of_round, by_hand = sorted(
+            [*await introductions(world, MAN), *await introductions(world, OTHER_MAN)], key=lambda each: each.origin
+        )
+        assert (of_round.origin, by_hand.origin) == (IntroductionOrigin.ROUND, IntroductionOrigin.STAFF)
+    await agency.happen()
+    await agency.deliver()
+    sent = [each.verified(endpoint.secret) for each in agency.sender.sent]
+    assert _told(sent, of_round) == [
+        ("introduction.proposed", {"user_id": person, "introduction_id": of_round.id, "week_id": week})
+        for person in (of_round.a, of_round.b)
+    ]
+    assert _told(sent, by_hand) == [
+        ("introduction.proposed", {"user_id": person, "introduction_id": by_hand.id, "week_id": week})
+        for person in (by_hand.a, by_hand.b)
+    ]
+    assert len(sent) == len({each.headers["webhook-id"] for each in agency.sender.sent}) == 4
+    async with agency.storage.read() as reading:
+        for made in (of_round, by_hand):
+            for person in (made.a, made.b):
+                (notice,) = await reading.notices.page(person)
+                assert (notice.event.type, notice.event.introduction_id) == (EventType.INTRODUCTION_PROPOSED, made.id)
+
+
+def _told(messages: Sequence[Mapping[str, Any]], made: Introduction) -> list[tuple[str, Mapping[str, str]]]:
+    """The types and ids of the messages about an introduction, ordered by the person whom they are about."""
+    about = [each for each in messages if each["data"]["introduction_id"] == made.id]
+    return sorted(((each["type"], each["data"]) for each in about), key=lambda each: each[1]["user_id"])
