@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from ygs.domain.consultations import Consultation
 from ygs.domain.exports import SheetExport
@@ -88,6 +89,7 @@ ADMIN_EVENTS = frozenset(
 )
 STAFF_EVENTS |= ADMIN_EVENTS
 _IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id", "webhook_id", "consultation_id")
+_ids_of = attrgetter(*_IDS)
 _ENDED_BY = {
     IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
     IntroductionState.NOT_MUTUAL: EventType.INTRODUCTION_DECIDED,
@@ -115,8 +117,7 @@ class Event:
     @property
     def ids(self) -> Mapping[str, str]:
         """The ids of what it is about, by name."""
-        ids = {name: getattr(self, name) for name in _IDS}
-        return {name: value for name, value in ids.items() if value is not None}
+        return {name: value for name, value in zip(_IDS, _ids_of(self), strict=True) if value is not None}
 
     @property
     def for_staff(self) -> bool:

@@ -169,7 +169,7 @@ def result_texts(
     """
     nobody: Sequence[tuple[None, Sequence[Condition]]] = [(None, ())] * (capacity - len(proofs))
     for slot, (introduction, conditions) in enumerate((*sorted(proofs.items()), *nobody), start=1):
-        shown = (_condition_text(each) for each in conditions if not VOCABULARY[each.attribute].sensitive)
+        shown = (_condition_text(each) for each in conditions if each.attribute not in _SENSITIVE)
         text = _RESULT.format(
             conditions=",".join(shown),
             introduction=_encode(introduction),
@@ -179,6 +179,9 @@ def result_texts(
             week=_encode(str(week)),
         )
         yield introduction, text.encode()
+
+
+_SENSITIVE = frozenset(attribute.code for attribute in VOCABULARY.values() if attribute.sensitive)
 
 
 _RESULT = (

@@ -10,6 +10,7 @@ from ygs.domain.matching.fit import refuses
 from ygs.domain.matching.market import Candidate
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import satisfaction
+from ygs.domain.matching.wishes import Importance
 
 
 class Reason(StrEnum):
@@ -30,7 +31,8 @@ class Reason(StrEnum):
 
 def deal_breakers(me: Candidate, them: Candidate, policy: Policy) -> Iterator[str]:
     """The attributes over which I refuse them."""
-    return (wish.attribute for wish in me.wishes.values() if refuses(wish, them.value(wish.attribute), policy))
+    musts = (wish for wish in me.wishes.values() if wish.importance is Importance.MUST)
+    return (wish.attribute for wish in musts if refuses(wish, them.value(wish.attribute), policy))
 
 
 def objections(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Reason, str]]:

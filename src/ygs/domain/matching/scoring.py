@@ -19,8 +19,9 @@ def satisfaction(me: Candidate, them: Candidate, policy: Policy) -> int:
     """
     total = weight = 0
     for wish in me.wishes.values():
-        total += wish.importance.weight * fit(wish, them.value(wish.attribute), policy)
-        weight += wish.importance.weight
+        matters = wish.importance.weight
+        total += matters * fit(wish, them.value(wish.attribute), policy)
+        weight += matters
     for affinity in policy.affinities:
         mine = me.value(affinity.attribute)
         theirs = them.value(affinity.attribute)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
 
@@ -17,6 +17,7 @@ from ygs.adapters.sql.statements.bulk import insert_all, insert_each, update_eac
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
+from ygs.adapters.sql.tables.column_types import JsonText, as_json
 from ygs.adapters.sql.tables.rounds import feedback, introductions, met_contacts, participants
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.errors import N_, NotFound, OverCapacity, StaleWrite
@@ -65,14 +66,20 @@ def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
     }
 
 
-def _answer_row(side: str, id: str, answer: Answer | None, keyring: Keyring) -> dict[str, Any]:
-    words = keyring.seal_if(introductions.c[f"words_of_{side}"], id, answer.words) if answer else None
+def _answer_row(side: str, id: str, answer: Answer | None, keyring: Keyring) -> Mapping[str, Any]:
+    if answer is None:
+        return _NO_ANSWER[side]
     return {
-        f"choice_of_{side}": answer.choice.value if answer else None,
-        f"answered_at_of_{side}": answer.at if answer else None,
-        f"reason_of_{side}": answer.reason.value if answer and answer.reason else None,
-        f"words_of_{side}": words,
+        f"choice_of_{side}": answer.choice.value,
+        f"answered_at_of_{side}": answer.at,
+        f"reason_of_{side}": answer.reason.value if answer.reason else None,
+        f"words_of_{side}": keyring.seal_if(introductions.c[f"words_of_{side}"], id, answer.words),
     }
+
+
+_NO_ANSWER = {
+    side: dict.fromkeys(f"{name}_of_{side}" for name in ("choice", "answered_at", "reason", "words")) for side in "ab"
+}
 
 
 def to_introduction(row: Found, keyring: Keyring) -> Introduction:
@@ -113,8 +120,12 @@ def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
     )
 
 
-def _proof_as_json(proof: tuple[Condition, ...]) -> list[tuple[str | int, ...]]:
-    return [_condition_values(condition) for condition in proof]
+def _proof_as_json(proof: tuple[Condition, ...]) -> JsonText:
+    return JsonText(f"[{','.join([_condition_as_json(_condition_values(each)) for each in proof])}]")
+
+
+# The same conditions come again and again: of a large week, most of the time went into encoding them.
+_condition_as_json = lru_cache(maxsize=100_000)(as_json)
 
 
 def conditions_of(stored: list[list[Any]]) -> tuple[Condition, ...]:
@@ -218,11 +229,12 @@ class SqlIntroductionRepository(SqlIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
-        stored = await asyncio.to_thread(_in_fixed_order, new)
+        # In an order in which two workers cannot deadlock.
+        ordered = await asyncio.to_thread(sorted, new, key=attrgetter("a", "b"))
         async with self.tx.savepoint():
-            await insert_each(self.tx, introductions, stored, partial(to_row, keyring=self.tx.keyring))
-            taken = await self._slots_taken(stored)
-            await insert_all(self.tx, participants, await asyncio.to_thread(_seats_in_order, stored, taken, capacity))
+            await insert_each(self.tx, introductions, ordered, partial(_new_row, keyring=self.tx.keyring))
+            taken = await self._slots_taken(ordered)
+            await insert_all(self.tx, participants, await asyncio.to_thread(_seats_in_order, ordered, taken, capacity))
 
     async def _slots_taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
         """The number of slots that these people already have in those weeks."""
@@ -277,9 +289,9 @@ class SqlIntroductionRepository(SqlIntroductionReader):
         return await self.tx.run(delete(met_contacts).where(met_contacts.c.parted_at < before))
 
 
-def _in_fixed_order(new: Sequence[Introduction]) -> Sequence[Introduction]:
-    """New introductions as they are stored, in an order in which two workers cannot deadlock."""
-    return [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
+def _new_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
+    """A new introduction as a row. Copying each of a large week, to count its version, would take seconds."""
+    return to_row(introduction, keyring) | {"version": introduction.version + 1}
 
 
 def _seats_in_order(

@@ -50,7 +50,7 @@ def to_row(event: Event) -> dict[str, Any]:
         "type": event.type.value,
         "dedupe_key": event.key,
         "user_id": event.user_id,
-        "ids": dict(event.ids),
+        "ids": event.ids,
         "created_at": event.at,
     }
 

@@ -9,11 +9,12 @@ published would keep the event loop from everybody else for seconds.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Column, Dialect, Table
 
 from ygs.adapters.sql.statements.transaction import SqlTransaction
+from ygs.adapters.sql.tables.column_types import Json
 
 # Rows in a statement: few enough to end well within the statement timeout on the widest table.
 LOT = 5_000
@@ -23,8 +24,8 @@ MANY = 500
 Item = TypeVar("Item")
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
-# The columns of a lot's rows, and what the driver is given for them.
-Converted = tuple[tuple[Column[Any], ...], Any]
+# A statement, and what the driver is given for one lot.
+Command: TypeAlias = tuple[str, Any]
 
 
 async def insert_all(tx: SqlTransaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
@@ -43,28 +44,24 @@ async def insert_each(
     """Insert the rows that `to_row` makes of items, a lot at a time."""
     after = " ON CONFLICT DO NOTHING" if skip_known else ""
 
-    def convert(lot: Sequence[Item]) -> Converted:
+    def command(lot: Sequence[Item]) -> Command:
         rows = [to_row(item) for item in lot]
         columns = tuple(table.c[name] for name in rows[0])
-        return columns, _parameters(columns, rows, tx.dialect)
+        return _insert(table, columns, tx.dialect) + after, _parameters(columns, rows, tx.dialect)
 
-    for lot in lots(items):
-        columns, parameters = await _converted(convert, lot)
-        await tx.send(_insert(table, columns, tx.dialect) + after, parameters)
+    await _send_lots(tx, items, command)
 
 
 async def update_each(tx: SqlTransaction, table: Table, items: Sequence[Item], to_row: Callable[[Item], Row]) -> None:
     """Update the rows that `to_row` makes of items, each found by its `id`, a lot at a time."""
 
-    def convert(lot: Sequence[Item]) -> Converted:
+    def command(lot: Sequence[Item]) -> Command:
         rows = [to_row(item) for item in lot]
         # The id goes last, where SQLite's statement needs it.
         columns = (*(table.c[name] for name in rows[0] if name != "id"), table.c.id)
-        return columns, _parameters(columns, rows, tx.dialect)
+        return _update(table, columns, tx.dialect), _parameters(columns, rows, tx.dialect)
 
-    for lot in lots(items):
-        columns, parameters = await _converted(convert, lot)
-        await tx.send(_update(table, columns, tx.dialect), parameters)
+    await _send_lots(tx, items, command)
 
 
 async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
@@ -72,8 +69,26 @@ async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
     await update_each(tx, table, rows, lambda row: row)
 
 
-async def _converted(convert: Callable[[Sequence[Item]], Converted], lot: Sequence[Item]) -> Converted:
-    return await asyncio.to_thread(convert, lot) if len(lot) >= MANY else convert(lot)
+async def _send_lots(tx: SqlTransaction, items: Sequence[Item], command: Callable[[Sequence[Item]], Command]) -> None:
+    """Send the command of each lot. While the database works on one, a thread converts the next."""
+    if len(items) < MANY:
+        for lot in lots(items):
+            await tx.send(*command(lot))
+        return
+    first, *others = lots(items)
+    coming = _in_thread(command, first)
+    try:
+        for lot in others:
+            converted = await coming
+            coming = _in_thread(command, lot)
+            await tx.send(*converted)
+        await tx.send(*await coming)
+    finally:
+        coming.cancel()
+
+
+def _in_thread(command: Callable[[Sequence[Item]], Command], lot: Sequence[Item]) -> asyncio.Future[Command]:
+    return asyncio.get_running_loop().run_in_executor(None, command, lot)
 
 
 @lru_cache(256)
@@ -104,7 +119,13 @@ def _in_driver_terms(column: Column[Any], rows: Rows, dialect: Dialect) -> list[
     """The values of one column of the rows, as its type converts them for the driver."""
     values = [row[column.name] for row in rows]
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return values if process is None else [process(value) for value in values]
+    if process is None:
+        return values
+    if isinstance(column.type, Json):
+        return [process(value) for value in values]
+    # Each different value once: in many columns the rows of a lot hold the same few.
+    converted = {value: process(value) for value in set(values)}
+    return [converted[value] for value in values]
 
 
 def lots(items: Sequence[Item], size: int = LOT) -> Iterator[Sequence[Item]]:

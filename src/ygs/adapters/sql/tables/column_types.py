@@ -74,15 +74,26 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
+class JsonText(str):
+    """A text that is JSON already, as `as_json` encodes it."""
+
+    __slots__ = ()
+
+
+def as_json(value: Any) -> str:
+    """A structure as `Json` stores it, Hangul as it is."""
+    return _encode(value)
+
+
 class Json(TypeDecorator[Any]):
-    """A JSON structure stored as text; `InvalidText` for text in it that `Words` refuses."""
+    """A JSON structure, or `JsonText`, stored as text; `InvalidText` for text in it that `Words` refuses."""
 
     impl = Words
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         """Hangul as it is; the text then passes `Words`."""
-        dumped = _encode(value)
+        dumped = str(value) if isinstance(value, JsonText) else _encode(value)
         # A look first, since the expression takes longer than the encoding.
         return _ESCAPED_NUL.sub("\x00", dumped) if "u0000" in dumped else dumped
 
