@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.rounds.pool_balance import AGE_BAND, PoolView, latest_pool
 from ygs.domain.consultations import ConsultationState
-from ygs.domain.ids import WeekId
+from ygs.domain.ids import UserId, WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.jobs import JobKind, JobState, daily_key
 from ygs.domain.match_weeks import WeekOutline, WeekState
@@ -21,6 +21,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at, start_of
 from ygs.domain.users import Status
 from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.introductions import IntroductionCounts
 from ygs.ports.repositories.users import MemberGroup
 from ygs.ports.storage import Reading, Storage
@@ -95,6 +96,24 @@ class ConsultationsTodayView(BaseModel):
         return cls.model_validate({state.value: counts.get(state, 0) for state in states})
 
 
+class WaitingView(BaseModel):
+    """What waits for a decision of staff, each counted up to 100."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reports: int = Field(ge=0, le=MOST_PAGE, description="Open reports, without those about the reader.")
+    photos: int = Field(ge=0, le=MOST_PAGE, description="Photos that nobody has looked at.")
+    documents: int = Field(ge=0, le=MOST_PAGE, description="Documents that nobody has decided on.")
+
+    @classmethod
+    async def of(cls, reading: Reading, reader: UserId | None) -> Self:
+        """The counts as they are now."""
+        reports = await reading.reports.waiting(not_about=reader, limit=MOST_PAGE)
+        photos = await reading.files.photos_waiting(limit=MOST_PAGE)
+        documents = await reading.files.documents_waiting(limit=MOST_PAGE)
+        return cls(reports=len(reports), photos=len(photos), documents=len(documents))
+
+
 class WeekFunnelView(BaseModel):
     """What came of a match week. Answers, and what follows from them, are null while a count could tell one: while the
     week is open for answers, and you wait in it yourself or it has fewer than ten introductions."""
@@ -137,6 +156,7 @@ class DashboardView(BaseModel):
     review: ReviewQueueView = Field(description="How many wait for review, and since when.")
     due_memberships: DueView | None = Field(description="Null until they have been counted.")
     consultations_today: ConsultationsTodayView = Field(description="The consultations of the day.")
+    waiting: WaitingView = Field(description="The reports, photos and documents that wait for staff.")
     weeks: list[WeekFunnelView] = Field(description="The latest match weeks, at most 13, the current one first.")
     pool: PoolView | None = Field(description="Whom the pool lacks; null until a week was locked and it was counted.")
 
@@ -160,6 +180,7 @@ class Dashboard:
             due = await self._due(reading, today)
             tomorrow = start_of(today + timedelta(days=1), self.zone)
             consultations = await reading.consultations.count_between(start_of(today, self.zone), tomorrow)
+            waiting = await WaitingView.of(reading, actor.id)
             weeks = await _weeks(reading, actor)
             pool = await latest_pool(reading)
         active = [group for group in groups if group.status is Status.ACTIVE]
@@ -173,6 +194,7 @@ class Dashboard:
             review=ReviewQueueView(count=_count(groups, Status.PENDING), since=waiting_since),
             due_memberships=due,
             consultations_today=ConsultationsTodayView.of(consultations),
+            waiting=waiting,
             weeks=weeks,
             pool=pool,
         )

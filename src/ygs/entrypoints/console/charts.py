@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 _HEIGHT = 120
-_COLUMN = 36
+# Of a column: the least width, and what each character of its name or figure takes.
+_COLUMN = 28
+_CHARACTER = 8
 _LABEL = 18
 # Of a map: the names of its rows, a cell, a row, and the deepest colour, on which text can still be read.
 _NAME = 96
@@ -14,32 +16,34 @@ _CELL = 54
 _ROW = 26
 _DEEPEST = 0.45
 # Of bars to both sides: how long they may be, and the names between them.
-_SIDE = 200
-_MIDDLE = 130
+_SIDE = 100
+_MIDDLE = 120
 
 
 def columns(values: Sequence[tuple[str, int]], title: str) -> Markup:
     """A column for each value, with its figure above and its name below. `title`: what a screen reader says it is."""
     most = max((value for _, value in values), default=0) or 1
-    drawn = [_column(place, name, value, most) for place, (name, value) in enumerate(values)]
-    width = max(len(values), 1) * _COLUMN
+    widest = max((len(word) for name, value in values for word in (name, f"{value}")), default=0)
+    wide = max(_COLUMN, (widest + 1) * _CHARACTER)
+    drawn = [_column(place, name, value, most, wide) for place, (name, value) in enumerate(values)]
+    width = max(len(values), 1) * wide
     box = Markup(
         '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
     ).format(width=width, height=_HEIGHT + 2 * _LABEL, title=title)
     return box + Markup("").join(drawn) + Markup("</svg>")
 
 
-def _column(place: int, name: str, value: int, most: int) -> Markup:
+def _column(place: int, name: str, value: int, most: int, wide: int) -> Markup:
     height = round(value / most * _HEIGHT)
-    middle = place * _COLUMN + _COLUMN // 2
+    middle = place * wide + wide // 2
     return Markup(
         '<rect class="bar" x="{left}" y="{top}" width="{width}" height="{height}" rx="2"/>'
         '<text x="{middle}" y="{above}" text-anchor="middle">{value}</text>'
         '<text x="{middle}" y="{below}" text-anchor="middle">{name}</text>'
     ).format(
-        left=place * _COLUMN + 6,
+        left=place * wide + 6,
         top=_LABEL + _HEIGHT - height,
-        width=_COLUMN - 12,
+        width=wide - 12,
         height=height,
         middle=middle,
         above=_LABEL + _HEIGHT - height - 4,

@@ -32,6 +32,7 @@ from ygs.entrypoints.console.spoken import (
     day_words,
     moment_words,
     phone_words,
+    time_words,
     week_words,
 )
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
@@ -164,7 +165,7 @@ def _environment() -> Environment:
         heat_map=_heat_map,
         two_sided=two_sided,
     )
-    environment.filters.update(clock=_clock, date=_date, dated=_dated)
+    environment.filters.update(clock=_clock, time_of_day=_time_of_day, date=_date, dated=_dated)
     environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)
     return environment
 
@@ -232,6 +233,12 @@ def _dated(context: Context, day: date) -> str:
 def _clock(context: Context, at: datetime) -> str:
     """The time of a moment by the service's clock."""
     return clock_words(at, context["zone"])
+
+
+@pass_context
+def _time_of_day(context: Context, at: datetime) -> str:
+    """The time of a moment by the service's clock, as it is said after a day."""
+    return time_words(at, context["zone"], context["language"])
 
 
 @pass_context

@@ -31,12 +31,16 @@ def dated_words(day: date, today: date, language: Language) -> str:
 
 def moment_words(at: datetime, now: datetime, zone: tzinfo, language: Language) -> str:
     """A moment by the service's clock: 11월 28일(토) 오후 2:05, or Sat 28 Nov, 14:05."""
+    day = dated_words(date_at(at, zone), date_at(now, zone), language)
+    return f"{day}{', ' if language is Language.EN else ' '}{time_words(at, zone, language)}"
+
+
+def time_words(at: datetime, zone: tzinfo, language: Language) -> str:
+    """The time of a moment by the service's clock: 오후 2:05, or 14:05."""
     local = at.astimezone(zone)
-    day = dated_words(local.date(), date_at(now, zone), language)
     if language is Language.EN:
-        return f"{day}, {local:%H:%M}"
-    half = "오전" if local.hour < 12 else "오후"
-    return f"{day} {half} {local.hour % 12 or 12}:{local:%M}"
+        return f"{local:%H:%M}"
+    return f"{'오전' if local.hour < 12 else '오후'} {local.hour % 12 or 12}:{local:%M}"
 
 
 def clock_words(at: datetime, zone: tzinfo) -> str:

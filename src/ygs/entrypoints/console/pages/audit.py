@@ -32,7 +32,10 @@ async def search_audit(
     )
     found = await ygs.audit_search.find(request.state.visit.actor, wanted, before=before, limit=ENTRIES_SHOWN)
     older = found[-1].number if len(found) == ENTRIES_SHOWN else None
-    return render(request, "audit.html", entries=found, account=account, member=member, action=action, older=older)
+    names = {each.id: each.name for each in await ygs.staff_list.read(request.state.visit.actor)}
+    return render(
+        request, "audit.html", entries=found, names=names, account=account, member=member, action=action, older=older
+    )
 
 
 def _id(text: str) -> UserId | None:
