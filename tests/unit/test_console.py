@@ -258,6 +258,26 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     assert 'value="forbid"' not in published
 
 
+async def test_two_pairs_exchange_partners_from_the_page_of_one_and_back(world: World) -> None:
+    week = world.weeks["open"]
+    async with world.ygs.storage.write() as tx:
+        await tx.users.add_all([a_user(number) for number in range(20, 32)])
+    await world.ygs.weeks.lock(Actor.operator(), week)
+    await world.ygs.planning.plan(Actor.operator(), week)
+    desk = (await page(world, f"/weeks/{week}")).text
+    pairs = re.findall(rf'href="/console(/weeks/{week}/pair/[^"#]+)"', desk)
+    shown = [(await page(world, each)).text for each in pairs]
+    field = '<input type="hidden" name="{}" value="([^"]+)">'
+    form = "".join(map(field.format, ("one", "other", "mine", "theirs")))
+    one, other, mine, theirs = next(found for text in shown for found in re.findall(form, text))
+    fields = {"one": one, "other": other, "mine": mine, "theirs": theirs}
+    swapped = await send(world, f"/weeks/{week}/overrides", kind="swap", **fields, headers=HTMX)
+    assert "people have other partners now." in swapped.text
+    (key,) = re.findall(r"/overrides/(swap[^/]+)/take-back", swapped.text)
+    assert key in (await page(world, f"/weeks/{week}")).text
+    assert key not in (await send(world, f"/weeks/{week}/overrides/{key}/take-back")).text
+
+
 async def test_the_review_queue_is_worked_through_from_its_page(world: World) -> None:
     for left in (2, 1):
         shown = (await page(world, "/review")).text

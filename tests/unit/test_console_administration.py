@@ -132,3 +132,23 @@ async def test_health_says_that_the_database_answers_and_who_read_how_many(world
     assert "answers" in shown
     assert world.people["consultant"].name in shown
     assert (await page(world, "/health", "consultant")).status_code == 403
+
+
+async def test_suspending_asks_with_what_it_ends_in_numbers(world: World) -> None:
+    owner = world.people["owner"]
+    actor = Actor.operator()
+    counted = await world.ygs.consequences.of(actor, owner.id)
+    assert (counted.introductions, counted.meetings, counted.consultations, counted.memberships) == (1, 1, 1, 1)
+    asked = (await page(world, f"/members/{owner.id}")).text
+    (version,) = {*re.findall(r'name="version" value="(\d+)"', asked)}
+    assert "1 waiting introductions, 1 meetings and 1 consultations to come. Running memberships stay: 1." in asked
+    await send(world, f"/members/{owner.id}/decide", act="suspend", reason="x", version=version)
+    left = await world.ygs.consequences.of(actor, owner.id)
+    assert (left.introductions, left.meetings, left.consultations, left.memberships) == (0, 0, 0, 1)
+
+
+async def test_taking_a_role_away_asks_with_the_consultations_and_members_it_costs(world: World) -> None:
+    consultant = world.people["consultant"].id
+    await send(world, f"/members/{world.people['owner'].id}/consultant", consultant=consultant)
+    asked = (await page(world, f"/members/{consultant}")).text
+    assert "also loses 1 booked consultations and 1 assigned members." in asked

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ygs.domain.errors import InvalidPolicy, RoundRefused
+from ygs.domain.errors import InvalidPolicy, OverrideInTheWay, RoundRefused
 from ygs.domain.matching.plan import Overrides, ordered_pair
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 
@@ -63,8 +63,33 @@ class TestOverrides:
             {"forbids": [("a", "a")]},
             {"pins": [("a", "b")], "forbids": [("b", "a")]},
             {"pins": [("a", "b")], "left_out": ["b"]},
+            {"swaps": [(("a", "b"), ("b", "c"))]},
+            {"swaps": [(("a", "b"), ("c", "d"))], "left_out": ["d"]},
+            {"swaps": [(("a", "b"), ("c", "d"))], "pins": [("a", "b")]},
         ],
     )
     def test_staff_do_not_contradict_themselves(self, said: dict[str, Any]) -> None:
         with pytest.raises(RoundRefused):
             Overrides.of(**said)
+
+    def test_a_swap_is_one_act_however_it_is_written(self) -> None:
+        swap = Overrides.of(swaps=[(("a", "x"), ("b", "y"))])
+        assert swap.pins == {("a", "y"), ("b", "x")}
+        assert swap.forbids == {("a", "x"), ("b", "y")}
+        (one,) = swap.each()
+        assert one.key == "swap.a.x.b.y"
+        for pairs in ((("b", "y"), ("a", "x")), (("x", "a"), ("y", "b")), (("y", "b"), ("x", "a"))):
+            assert Overrides.of(swaps=[pairs]).each() == (one,)
+        assert swap.without(one) == Overrides()
+
+    def test_what_is_taken_back_takes_no_other_with_it(self) -> None:
+        swap = Overrides.of(swaps=[(("a", "x"), ("b", "y"))])
+        apart = Overrides.of(pins=[("c", "z")], left_out=["d"])
+        both = apart.added(swap)
+        assert both.without(swap.each()[0]) == apart
+        for part in (Overrides.of(pins=[("a", "y")]), Overrides.of(forbids=[("b", "y")])):
+            for earlier, later in ((part, swap), (swap, part)):
+                with pytest.raises(OverrideInTheWay):
+                    earlier.added(later)
+        with pytest.raises(OverrideInTheWay, match=r"swap\.a\.x\.b\.y"):
+            both.added(Overrides.of(left_out=["y"]))

@@ -145,6 +145,36 @@ async def test_overrides_are_listed_and_taken_back_one_by_one(house: House) -> N
         await proposals.take_back(STAFF, week, listed[0].key)
 
 
+async def test_two_pairs_exchange_partners_as_one_act_with_one_price_and_one_undo(house: House) -> None:
+    proposals = house.app.proposals
+    week, plan = await house.planned()
+    found = [
+        (pair, await proposals.swaps(STAFF, week, UserId(pair.a), UserId(pair.b), limit=3)) for pair in plan.pairs[:5]
+    ]
+    pair, (best, *_) = next((pair, swaps) for pair, swaps in found if swaps)
+    swap = Overrides.of(swaps=[((pair.a, pair.b), (best.mine.id, best.theirs.id))])
+    paid = await proposals.override(STAFF, week, swap)
+    moved = {each.person.id: [one.id for one in each.after] for each in paid.changes}
+    assert moved[UserId(pair.a)] == [best.theirs.id]
+    assert moved[UserId(pair.b)] == [best.mine.id]
+    scores = {(each.a, each.b): each.mutual for each in (await house.app.planning.proposed(STAFF, week)).pairs}
+    assert sum(scores[each] for each in sorted(swap.pins)) == best.after
+    (listed,) = await proposals.overrides(STAFF, week)
+    brought = await proposals.take_back(STAFF, week, listed.key)
+    assert [each.change for each in brought.objectives] == [-each.change for each in paid.objectives]
+    assert await differing(house, week, plan) == set()
+
+
+async def test_only_pairs_of_the_plan_that_may_be_introduced_exchange_partners(house: House) -> None:
+    week, plan = await house.planned()
+    first, second = plan.pairs[0], plan.pairs[1]
+    apart = Overrides.of(swaps=[((first.a, second.b), (second.a, first.b))])
+    with pytest.raises(RoundRefused, match="are no pair of this plan"):
+        await house.app.proposals.override(STAFF, week, apart)
+    assert await house.app.proposals.swaps(STAFF, week, UserId(first.a), UserId(second.b), limit=3) == []
+    assert await house.app.proposals.overrides(STAFF, week) == []
+
+
 async def test_of_two_overrides_at_once_none_is_lost(house: House) -> None:
     week, plan = await house.planned()
     changes = [Overrides.of(left_out=[pair.a]) for pair in plan.pairs[:2]]

@@ -221,6 +221,7 @@ _OVERRIDES: _Names = {
     OverrideKind.PIN: ("고정", "Pinned"),
     OverrideKind.FORBID: ("금지", "Forbidden"),
     OverrideKind.LEAVE_OUT: ("제외", "Left out"),
+    OverrideKind.SWAP: ("맞바꿈", "Swapped"),
 }
 _REFUND_FAULTS: _Names = {
     RefundFault.MEMBER: ("회원 사정", "The member's"),

@@ -102,6 +102,7 @@ from ygs.application.notifications.reminders import Reminders
 from ygs.application.notifications.webhook_channel import WebhookChannel
 from ygs.application.notifications.webhooks import Webhooks
 from ygs.application.operations.breach import Breaches
+from ygs.application.operations.consequences import Consequences
 from ygs.application.operations.dashboard import Dashboard
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
@@ -189,6 +190,7 @@ USE_CASES = (
     RoundProofs,
     AuditReleases,
     Backtest,
+    Consequences,
     Dashboard,
     InvariantCheck,
     Readiness,
@@ -283,6 +285,7 @@ class Application:
     audit_releases: AuditReleases
     backtest: Backtest
     dashboard: Dashboard
+    consequences: Consequences
     invariant_check: InvariantCheck
     readiness: Readiness
     member_import: MemberImport

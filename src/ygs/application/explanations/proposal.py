@@ -18,15 +18,17 @@ from ygs.application.explanations.proposal_views import (
     OverrideView,
     PairView,
     ProposalView,
+    SwapView,
     UnmatchedView,
 )
+from ygs.application.explanations.swaps import possible_swaps
 from ygs.application.explanations.why_unmatched import RoundResult, WhyUnmatched, why_unmatched
 from ygs.application.learning.pair_chances import PairChances, pair_chances
 from ygs.application.person_views import People, namer, people_of
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.solve_round import Round
 from ygs.application.rounds.weeks import WeekView, week_view
-from ygs.domain.ids import WeekId
+from ygs.domain.ids import UserId, WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Term, explain_pair
@@ -168,6 +170,22 @@ class Proposals:
             why = why_unmatched(proposal.places[person], market, scores, policy, plan, outcome)
             views.append(_unmatched_view(proposal, cursor, why, people))
         return views
+
+    async def swaps(self, actor: Actor, id: WeekId, one: UserId, other: UserId, *, limit: int) -> list[SwapView]:
+        """The pairs of the plan with which a pair could exchange partners, at most `limit` (1..100), the greatest gain
+        first; none where the two are no pair of it."""
+        proposal = await self._load(actor, id)
+        found = await asyncio.to_thread(possible_swaps, proposal, self.scorer, one, other, min(limit, MOST_PAGE))
+        people = await people_of(
+            self.storage, {who for each in found for who in (each.mine, each.theirs)}, self.language
+        )
+        await self.audit_writer.shown(
+            actor, "proposal.read", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=id
+        )
+        return [
+            SwapView(mine=people[each.mine], theirs=people[each.theirs], before=each.before, after=each.after)
+            for each in found
+        ]
 
     async def overrides(self, actor: Actor, id: WeekId) -> list[OverrideView]:
         """All overrides of a week: pins, then forbidden pairs, then people left out."""

@@ -110,6 +110,18 @@ class OverrideView(BaseModel):
         return cls(key=override.key, kind=override.kind, people=[people[each] for each in override.people])
 
 
+class SwapView(BaseModel):
+    """Another pair of the plan with which a pair could exchange partners: the first of it would get `theirs`, and
+    `mine` the second. `before`, `after`: the mutual scores of both pairs added up, basis points."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mine: PersonView
+    theirs: PersonView
+    before: int
+    after: int
+
+
 class Comparison(BaseModel):
     """The figures of one strategy's plan for a week, or why the strategy cannot be used."""
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -26,7 +27,7 @@ from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import BrokenPair, MatchWeek, WeekState
 from ygs.domain.matching.market import Candidate, Market
-from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
+from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan, pairs_before
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
@@ -64,14 +65,15 @@ class Planning:
             return await self._planned(actor, id, fence, "week.overridden", lambda _: overrides, progress, finish)
 
     async def _replanned(
-        self, actor: Actor, id: WeekId, change: Callable[[Overrides], Overrides], progress: Progress
+        self, actor: Actor, id: WeekId, change: Callable[[RoundPlan, Overrides], Overrides], progress: Progress
     ) -> tuple[RoundPlan, RoundPlan]:
-        """Change the overrides of a proposed week and solve it again; the plans before and after."""
+        """Change the overrides of a proposed week, given its plan, and solve it again; the plans before and after."""
         actor.require(Permission.RUN_WEEKS)
         # Under the lease, or of two changes at once one would be lost.
         async with self._lease(id, MatchWeek.require_proposed) as fence:
             before = await self._proposed(id, latest=True)
-            return before, await self._planned(actor, id, fence, "week.overridden", change, progress)
+            changed = partial(change, before)
+            return before, await self._planned(actor, id, fence, "week.overridden", changed, progress)
 
     async def _planned(
         self,
@@ -149,18 +151,19 @@ class Planning:
     ) -> tuple[RoundPlan, RoundPlan]:
         """Add overrides to those of the proposed week and solve it again; the plans before and after.
 
-        `RoundRefused` names the override that stands in the way. `Forbidden` about the actor: staff decide for others,
+        `RoundRefused` names the override that stands in the way, and two people of a swap who are no pair of the plan.
+        `Forbidden` about the actor: staff decide for others,
         and a pin that is refused would tell who put up a block against them.
         """
         actor.require_another(*map(UserId, change.people))
-        return await self._replanned(actor, id, lambda stored: stored.added(change), progress)
+        return await self._replanned(actor, id, lambda plan, stored: _added(plan, stored, change), progress)
 
     async def take_back(
         self, actor: Actor, id: WeekId, key: str, progress: Progress = silent
     ) -> tuple[RoundPlan, RoundPlan]:
         """Take one override of the proposed week back, by its key, and solve the week again; the plans before and
         after. `NotFound` when the week has no such override, `Forbidden` about the actor."""
-        return await self._replanned(actor, id, lambda stored: _without(actor, stored, key), progress)
+        return await self._replanned(actor, id, lambda _, stored: _without(actor, stored, key), progress)
 
     async def overrides(self, actor: Actor, id: WeekId) -> Overrides:
         """The overrides of a week."""
@@ -269,6 +272,17 @@ class Planning:
 
 def _events(made: Sequence[Introduction]) -> Sequence[Event]:
     return [event for each in made for event in proposed(each)]
+
+
+def _added(plan: RoundPlan, stored: Overrides, more: Overrides) -> Overrides:
+    """The stored overrides and `more`; what is swapped must be pairs of the plan, which its reader saw."""
+    planned = {(pair.a, pair.b) for pair in plan.pairs} if more.swaps else set()
+    for one, other in sorted(pair for swap in more.swaps for pair in pairs_before(swap)):
+        if (one, other) not in planned:
+            raise RoundRefused(
+                N_("{one} and {other} are no pair of this plan: look at it again, then swap"), one=one, other=other
+            )
+    return stored.added(more)
 
 
 def _without(actor: Actor, overrides: Overrides, key: str) -> Overrides:

@@ -102,7 +102,8 @@ def _places(market: Market, overrides: Overrides) -> dict[str, int]:
 
 
 def _pinned_too_often(overrides: Overrides, person: str) -> RoundRefused:
-    pins = [each.key for each in overrides.each() if each.kind is OverrideKind.PIN and person in each.people]
+    kinds = (OverrideKind.PIN, OverrideKind.SWAP)
+    pins = [each.key for each in overrides.each() if each.kind in kinds and person in each.people]
     return RoundRefused(
         N_("{person} is pinned more often than their capacity: take one of these back: {pins}"),
         person=person,

@@ -1,7 +1,7 @@
 """Staff's overrides of a round, and the plan with its certificate."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -20,17 +20,44 @@ def ordered_pair(one: str, other: str) -> PairOfIds:
     return (one, other) if one < other else (other, one)
 
 
+SwapOfIds = tuple[str, str, str, str]
+
+
+def swap_of(one: PairOfIds, other: PairOfIds) -> SwapOfIds:
+    """The exchange after which the first of each pair has the second of the other; the same one written in another
+    order gives the same four ids. `RoundRefused` unless these are four people."""
+    a, b = one
+    c, d = other
+    if len({a, b, c, d}) < 4:
+        raise RoundRefused(N_("a swap takes two pairs of four people"))
+    return min((a, b, c, d), (c, d, a, b), (b, a, d, c), (d, c, b, a))
+
+
+def pairs_before(swap: SwapOfIds) -> tuple[PairOfIds, PairOfIds]:
+    """The pairs that a swap forbids."""
+    a, b, c, d = swap
+    return ordered_pair(a, b), ordered_pair(c, d)
+
+
+def pairs_after(swap: SwapOfIds) -> tuple[PairOfIds, PairOfIds]:
+    """The pairs that a swap pins."""
+    a, b, c, d = swap
+    return ordered_pair(a, d), ordered_pair(c, b)
+
+
 class OverrideKind(StrEnum):
     """The kinds of decisions that staff make before the rest is solved."""
 
     PIN = "pin"
     FORBID = "forbid"
     LEAVE_OUT = "leave_out"
+    SWAP = "swap"
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One decision of staff: about a pair (two ids, least first), or for `LEAVE_OUT` about a person."""
+    """One decision of staff: about a pair (two ids, least first), for `LEAVE_OUT` about a person, for `SWAP` about two
+    pairs: a and b, c and d, of whom a gets d and c gets b."""
 
     kind: OverrideKind
     people: tuple[str, ...]
@@ -40,15 +67,31 @@ class Override:
         """The name by which it is listed and taken back: ``pin.usr_….usr_…``."""
         return ".".join((self.kind.value, *self.people))
 
+    def alone(self) -> "Overrides":
+        """This decision without any other."""
+        if self.kind is OverrideKind.LEAVE_OUT:
+            return Overrides.of(left_out=self.people)
+        if self.kind is OverrideKind.SWAP:
+            a, b, c, d = self.people
+            return Overrides.of(swaps=[((a, b), (c, d))])
+        one, other = self.people
+        pair = [(one, other)]
+        return Overrides.of(pins=pair) if self.kind is OverrideKind.PIN else Overrides.of(forbids=pair)
+
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
     """Staff's decisions before the rest is solved: pairs that must be in the plan, pairs that must not, and people who
-    are left out this week."""
+    are left out this week.
+
+    `swaps`: which of the pins and forbidden pairs were made as one exchange, and are taken back as one. A plan does not
+    depend on it, so overrides that differ in it only are equal.
+    """
 
     pins: frozenset[PairOfIds] = frozenset()
     forbids: frozenset[PairOfIds] = frozenset()
     left_out: frozenset[str] = frozenset()
+    swaps: frozenset[SwapOfIds] = field(default=frozenset(), compare=False)
 
     @classmethod
     def of(
@@ -56,10 +99,13 @@ class Overrides:
         pins: Iterable[tuple[str, str]] = (),
         forbids: Iterable[tuple[str, str]] = (),
         left_out: Iterable[str] = (),
+        swaps: Iterable[tuple[PairOfIds, PairOfIds]] = (),
     ) -> "Overrides":
-        """Make overrides from pairs in either order; `RoundRefused` when they contradict one another."""
-        pinned = frozenset(ordered_pair(*pair) for pair in pins)
-        forbidden = frozenset(ordered_pair(*pair) for pair in forbids)
+        """Make overrides from pairs in either order, and swaps from the pairs before them; `RoundRefused` when they
+        contradict one another."""
+        swapped = frozenset(swap_of(*pairs) for pairs in swaps)
+        pinned = frozenset(ordered_pair(*pair) for pair in pins).union(*map(pairs_after, swapped))
+        forbidden = frozenset(ordered_pair(*pair) for pair in forbids).union(*map(pairs_before, swapped))
         out = frozenset(left_out)
         for one, other in sorted(pinned & forbidden):
             raise RoundRefused(
@@ -67,44 +113,55 @@ class Overrides:
             )
         for person in sorted(out.intersection(person for pair in pinned for person in pair)):
             raise RoundRefused(N_("{person} is both pinned and left out: take one of the two back"), person=person)
-        return cls(pinned, forbidden, out)
+        return cls(pinned, forbidden, out, swapped)
 
     def added(self, more: "Overrides") -> "Overrides":
         """These overrides and `more`; `OverrideInTheWay` names the present one that conflicts."""
         for override in more.each():
-            for conflict in self._conflicts(override):
+            if conflict := self._conflict(override):
                 raise OverrideInTheWay(conflict.key, override.kind)
-        return Overrides.of(self.pins | more.pins, self.forbids | more.forbids, self.left_out | more.left_out)
+        together = Overrides.of(self.pins | more.pins, self.forbids | more.forbids, self.left_out | more.left_out)
+        return replace(together, swaps=self.swaps | more.swaps)
 
     def without(self, override: Override) -> "Overrides":
         """These overrides without one of them."""
-        if override.kind is OverrideKind.PIN:
-            return replace(self, pins=self.pins.difference([override.people]))
-        if override.kind is OverrideKind.FORBID:
-            return replace(self, forbids=self.forbids.difference([override.people]))
-        return replace(self, left_out=self.left_out.difference(override.people))
+        one = override.alone()
+        return Overrides(
+            self.pins - one.pins, self.forbids - one.forbids, self.left_out - one.left_out, self.swaps - one.swaps
+        )
 
     def each(self) -> tuple[Override, ...]:
-        """Every single override, in order."""
+        """Every single override, in order; a swap is one."""
+        pins = self.pins.difference(*map(pairs_after, self.swaps))
+        forbids = self.forbids.difference(*map(pairs_before, self.swaps))
         return (
-            *(Override(OverrideKind.PIN, pair) for pair in sorted(self.pins)),
-            *(Override(OverrideKind.FORBID, pair) for pair in sorted(self.forbids)),
+            *(Override(OverrideKind.PIN, pair) for pair in sorted(pins)),
+            *(Override(OverrideKind.FORBID, pair) for pair in sorted(forbids)),
             *(Override(OverrideKind.LEAVE_OUT, (person,)) for person in sorted(self.left_out)),
+            *(Override(OverrideKind.SWAP, swap) for swap in sorted(self.swaps)),
         )
 
     def find(self, key: str) -> Override | None:
         """The override of that key, or None."""
         return next((each for each in self.each() if each.key == key), None)
 
-    def _conflicts(self, override: Override) -> Iterator[Override]:
-        """The present overrides that conflict with another one."""
-        for each in self.each():
-            kinds = {each.kind, override.kind}
-            same_pair = each.people == override.people
-            if kinds == {OverrideKind.PIN, OverrideKind.FORBID} and same_pair:
-                yield each
-            if kinds == {OverrideKind.PIN, OverrideKind.LEAVE_OUT} and {*each.people} & {*override.people}:
-                yield each
+    def _conflict(self, override: Override) -> Override | None:
+        """The first present override that conflicts with another one."""
+        more = override.alone()
+        if not self._hinders(more):
+            return None
+        return next((each for each in self.each() if each != override and each.alone()._hinders(more)), None)
+
+    def _hinders(self, more: "Overrides") -> bool:
+        """Whether something here contradicts `more`, or repeats a part of a swap, which would be taken back with it."""
+        contradicted = self.pins & more.forbids or self.forbids & more.pins
+        busy = self.left_out & more._pinned or self._pinned & more.left_out
+        repeated = (self.swaps or more.swaps) and (self.pins & more.pins or self.forbids & more.forbids)
+        return bool(contradicted or busy or repeated)
+
+    @property
+    def _pinned(self) -> frozenset[str]:
+        return frozenset[str]().union(*self.pins)
 
     @property
     def people(self) -> frozenset[str]:

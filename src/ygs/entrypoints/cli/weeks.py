@@ -287,14 +287,15 @@ def leave_out(person: Person, week: WeekOption = "", json: Json = False) -> None
 
 @app.command()
 def swap(
-    person: Person,
-    give_up: Annotated[str, typer.Argument(help="Whom they would lose.")],
-    take: Annotated[str, typer.Argument(help="Whom they get instead.")],
+    one: Person,
+    partner: Annotated[str, typer.Argument(help="Whom the plan gives them, and the other one gets.")],
+    other: Annotated[str, typer.Argument(help="One of another pair of the plan.")],
+    others_partner: Annotated[str, typer.Argument(help="Whom the plan gives that one, and the first one gets.")],
     week: WeekOption = "",
     json: Json = False,
 ) -> None:
-    """Give a person another partner: forbids one pair and pins the other."""
-    _override(week, json, pins=[(person, take)], forbids=[(person, give_up)])
+    """Let two pairs of the plan exchange partners; it is taken back as one."""
+    _override(week, json, swaps=[((one, partner), (other, others_partner))])
 
 
 def _step(step: str, week: str, json: bool, outcome: str) -> None:
@@ -369,7 +370,15 @@ def _print_pages(items: str, week: str, after: str, limit: int, json: bool, *, a
             typer.echo(say("Go on with --after {cursor}", cursor=listed[-1].cursor))
 
 
-def _override(week: str, json: bool, *, pins: Pairs = (), forbids: Pairs = (), left_out: Sequence[str] = ()) -> None:
+def _override(
+    week: str,
+    json: bool,
+    *,
+    pins: Pairs = (),
+    forbids: Pairs = (),
+    left_out: Sequence[str] = (),
+    swaps: Sequence[tuple[tuple[str, str], tuple[str, str]]] = (),
+) -> None:
     """Add overrides of these people, by id or name, to a week, and print their price."""
     from ygs.application.actors import Actor
     from ygs.domain.matching.plan import Overrides
@@ -377,14 +386,20 @@ def _override(week: str, json: bool, *, pins: Pairs = (), forbids: Pairs = (), l
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
         overrides = Overrides.of(
-            [(await person_id(ygs, one), await person_id(ygs, other)) for one, other in pins],
-            [(await person_id(ygs, one), await person_id(ygs, other)) for one, other in forbids],
+            [await _ids(ygs, pair) for pair in pins],
+            [await _ids(ygs, pair) for pair in forbids],
             [await person_id(ygs, each) for each in left_out],
+            [(await _ids(ygs, one), await _ids(ygs, other)) for one, other in swaps],
         )
         with progress() as report:
             return await ygs.proposals.override(Actor.operator(), found, overrides, report)
 
     _print_price(run(work), json)
+
+
+async def _ids(ygs: Any, pair: tuple[str, str]) -> tuple[str, str]:
+    one, other = pair
+    return await person_id(ygs, one), await person_id(ygs, other)
 
 
 def _print_price(price: Any, json: bool) -> None:

@@ -117,6 +117,7 @@ _OVERRIDES: Mapping[OverrideKind, str] = {
     OverrideKind.PIN: "pins",
     OverrideKind.FORBID: "forbids",
     OverrideKind.LEAVE_OUT: "left_out",
+    OverrideKind.SWAP: "swaps",
 }
 
 

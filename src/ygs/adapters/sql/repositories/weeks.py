@@ -68,6 +68,7 @@ def _overrides_as_json(overrides: Overrides) -> dict[str, Any]:
         "pins": sorted(overrides.pins),
         "forbids": sorted(overrides.forbids),
         "left_out": sorted(overrides.left_out),
+        "swaps": sorted(overrides.swaps),
     }
 
 
@@ -76,6 +77,7 @@ def _to_overrides(stored: dict[str, Any]) -> Overrides:
         pins=frozenset((a, b) for a, b in stored["pins"]),
         forbids=frozenset((a, b) for a, b in stored["forbids"]),
         left_out=frozenset(stored["left_out"]),
+        swaps=frozenset((a, b, c, d) for a, b, c, d in stored.get("swaps", ())),
     )
 
 

@@ -221,6 +221,7 @@ async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
         staff=await ygs.staff_list.read(actor) if Permission.ASSIGN_MEMBERS in actor.permissions else (),
         roles=list(Role),
         consultations=await _consultations(ygs, actor, id),
+        ends=await ygs.consequences.of(actor, id) if Permission.REVIEW_MEMBERS in actor.permissions else None,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 
+from ygs.application.actors import Permission
 from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.explanations.views import ExplainedPair
 from ygs.application.jobs.queue import JobView
@@ -13,7 +14,7 @@ from ygs.bootstrap import Application
 from ygs.domain.ids import UserId, WeekId, user_id
 from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.plan import OverrideKind, Overrides, PairOrder
+from ygs.domain.matching.plan import Override, OverrideKind, PairOrder
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.console.charts import TwoSided
 from ygs.entrypoints.console.cookies import root
@@ -28,6 +29,9 @@ PAIRS_SHOWN = 25
 UNMATCHED_SHOWN = 10
 WEEKS_SHOWN = 20
 WEEKS_AHEAD = 8
+SWAPS_SHOWN = 10
+# How many people an override names.
+_NAMED = {OverrideKind.PIN: 2, OverrideKind.FORBID: 2, OverrideKind.LEAVE_OUT: 1, OverrideKind.SWAP: 4}
 _PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 
 _Cursor = Annotated[str, Query(max_length=100)]
@@ -142,7 +146,15 @@ async def explain_pair(request: Request, id: WeekInPath, one: UserId, other: Use
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
     pair = await ygs.explanations.pair(actor, user_id(one), user_id(other), id)
-    return render(request, "pair.html", week=week, pair=pair, bars=_both_sides(pair, language_of(request)))
+    reviewed = week.state is WeekState.PROPOSED and Permission.RUN_WEEKS in actor.permissions
+    return render(
+        request,
+        "pair.html",
+        week=week,
+        pair=pair,
+        bars=_both_sides(pair, language_of(request)),
+        swaps=await ygs.proposals.swaps(actor, id, user_id(one), user_id(other), limit=SWAPS_SHOWN) if reviewed else [],
+    )
 
 
 def _both_sides(pair: ExplainedPair, language: Language) -> list[TwoSided]:
@@ -178,18 +190,20 @@ async def act_on_week(request: Request, id: WeekInPath, ygs: Ygs, act: _Act) -> 
 
 @router.post("/weeks/{id}/overrides")
 async def override_week(
-    request: Request, id: WeekInPath, ygs: Ygs, kind: Annotated[OverrideKind, Form()], one: _Person, other: _Person = ""
+    request: Request,
+    id: WeekInPath,
+    ygs: Ygs,
+    kind: Annotated[OverrideKind, Form()],
+    one: _Person,
+    other: _Person = "",
+    mine: _Person = "",
+    theirs: _Person = "",
 ) -> Response:
-    """Pin or forbid a pair, or leave somebody out, and show what that costs."""
-    price = await ygs.proposals.override(request.state.visit.actor, id, _override(kind, one, other))
+    """Pin or forbid a pair, leave somebody out, or have a pair exchange partners with `mine` and `theirs`, and show
+    what that costs."""
+    people = [user_id(each) for each in (one, other, mine, theirs)[: _NAMED[kind]]]
+    price = await ygs.proposals.override(request.state.visit.actor, id, Override(kind, tuple(people)).alone())
     return await _priced(request, id, ygs, price)
-
-
-def _override(kind: OverrideKind, one: str, other: str) -> Overrides:
-    if kind is OverrideKind.LEAVE_OUT:
-        return Overrides.of(left_out=[user_id(one)])
-    pair = [(user_id(one), user_id(other))]
-    return Overrides.of(pins=pair) if kind is OverrideKind.PIN else Overrides.of(forbids=pair)
 
 
 @router.post("/weeks/{id}/overrides/{key}/take-back")

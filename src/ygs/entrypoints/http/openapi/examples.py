@@ -578,7 +578,7 @@ EXAMPLES: Mapping[str, Any] = {
     "Decision": {"reason": "사진이 본인과 다릅니다. 다시 올려 주세요."},
     "RoleChange": {"role": "consultant", "reason": "새로 온 상담사"},
     "CreateWeek": {"week": "2026-W48", "deadline": _LATER, "policy": _POLICY, "seed": 0},
-    "OverrideRequest": {"pins": [[_USER, _OTHER]], "forbids": [], "left_out": []},
+    "OverrideRequest": {"pins": [[_USER, _OTHER]], "forbids": [], "left_out": [], "swaps": []},
     "TokenView": _TOKENS,
     "SignInResult": {"state": "signed_in", "tokens": _TOKENS},
     "KakaoStart": {

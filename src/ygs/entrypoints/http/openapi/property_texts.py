@@ -295,6 +295,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "pins": "Pairs of ids that must be; at most 1,000.",
         "forbids": "Pairs of ids that must not be; at most 1,000.",
         "left_out": "Ids of people who sit this week out; at most 1,000.",
+        "swaps": "Two pairs of the plan each: the first of each pair gets the second of the other; at most 1,000.",
     },
     "OverrideView": {
         "key": "Its key in this week; DELETE with it takes the override back.",

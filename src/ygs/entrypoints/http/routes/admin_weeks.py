@@ -49,7 +49,7 @@ _Changed = Annotated[bool, Query(description="Only where something about somebod
 _OverrideInPath = Annotated[
     str,
     Path(
-        pattern=rf"^(pin|forbid|leave_out)(\.usr_{ULID}){{1,2}}$",
+        pattern=rf"^(pin|forbid|leave_out|swap)(\.usr_{ULID}){{1,4}}$",
         description="The `key` of an override in the list of the week's overrides.",
         examples=["leave_out.usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"],
     ),
@@ -58,17 +58,22 @@ _Pairs = Annotated[list[tuple[str, str]], Field(default_factory=list, max_length
 
 
 class OverrideRequest(BaseModel):
-    """Pairs that must be, pairs that must not, and people who sit this week out, added to those there are."""
+    """Pairs that must be, pairs that must not, people who sit this week out, and pairs of the plan that exchange
+    partners, added to those there are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pins: _Pairs
     forbids: _Pairs
     left_out: Annotated[list[str], Field(default_factory=list, max_length=_MOST_OVERRIDES)]
+    swaps: Annotated[
+        list[tuple[tuple[str, str], tuple[str, str]]], Field(default_factory=list, max_length=_MOST_OVERRIDES)
+    ]
 
     def overrides(self) -> Overrides:
         """As the round knows them; `InvalidId` or `RoundRefused`."""
-        return Overrides.of(_users(self.pins), _users(self.forbids), [user_id(each) for each in self.left_out])
+        swaps = [((user_id(a), user_id(b)), (user_id(c), user_id(d))) for (a, b), (c, d) in self.swaps]
+        return Overrides.of(_users(self.pins), _users(self.forbids), [user_id(each) for each in self.left_out], swaps)
 
 
 def _users(pairs: list[tuple[str, str]]) -> list[tuple[UserId, UserId]]:
@@ -120,7 +125,7 @@ async def list_overrides(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> Page[Over
 
 @router.post("/{id}/overrides", responses=refuses(404, 409))
 async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn, ygs: Ygs) -> OverridePrice:
-    """Pin or forbid pairs, or leave people out; solve again and return what that costs."""
+    """Pin or forbid pairs, leave people out, or let two pairs exchange partners; solve again and return the price."""
     return await ygs.proposals.override(actor, id, change.overrides())
 
 

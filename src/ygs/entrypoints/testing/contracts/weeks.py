@@ -63,6 +63,15 @@ class WeekContract:
             assert await tx.weeks.get(week.id) == replace(week, version=1)
             assert await tx.weeks.find(week.week) == replace(week, version=1)
 
+    async def test_what_was_swapped_comes_back(self, storage: Storage) -> None:
+        week = await stored_week(storage)
+        one, two, three, four = (a_user(number).id for number in range(1, 5))
+        overrides = Overrides.of(swaps=[((one, two), (three, four))])
+        async with storage.write() as tx:
+            await tx.weeks.save(replace(week, overrides=overrides))
+        async with storage.read() as tx:
+            assert (await tx.weeks.get(week.id)).overrides.each() == overrides.each()
+
     async def test_a_changed_week_comes_back_as_it_was_with_the_next_version(self, storage: Storage) -> None:
         await stored_week(storage)
         changed = replace(a_full_week(), version=1)
