@@ -117,6 +117,7 @@ def _everywhere(request: Request, nonce: str) -> dict[str, Any]:
         "zone": request.app.state.application.settings.time_zone,
         "root": root(request),
         "here": request.url.path,
+        "reading": request.method == "GET",
         "nonce": nonce,
         "outcome": outcome_of(request),
         "actor": visit.actor if visit else None,
