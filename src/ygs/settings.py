@@ -30,6 +30,7 @@ from ygs.domain.matching.adjustments import MOST_SHARE
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import EventGroup
 from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
+from ygs.domain.users import Purpose
 from ygs.ports.message_senders import SmtpSecurity
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -149,6 +150,9 @@ class Settings(BaseSettings):
     firebase_emulator: bool = False
     """Accept unsigned tokens of Firebase's emulator at 127.0.0.1:9099, or at the address in the environment variable
     `FIREBASE_AUTH_EMULATOR_HOST`. Refused in production."""
+    consent_versions: dict[Purpose, Annotated[str, Field(min_length=1, max_length=20)]] = Field(default_factory=dict)
+    """The version of each consent's text that front ends show now, which they read at `GET /auth/options`, such as
+    `{"terms": "2026-12", "privacy": "2026-12"}`. Purposes: terms, privacy, sensitive, llm, marketing."""
     kakao_client_id: str = ""
     """The Kakao app's REST API key. None: Kakao sign-in is off."""
     kakao_client_secret: SecretStr = SecretStr("")

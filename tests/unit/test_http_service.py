@@ -18,12 +18,13 @@ from ygs.application.messages.translate import headline
 from ygs.domain import errors
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
-from ygs.domain.users import Role
+from ygs.domain.users import Purpose, Role
 from ygs.entrypoints.http.middleware import BODY_LIMIT
 from ygs.entrypoints.http.observability.exporters import without_data
 from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.http.problems import ADVICE, MEDIA_TYPE, STATUS, Problem, status_of
-from ygs.settings import Environment
+from ygs.entrypoints.http.routes.auth import SignInOptions
+from ygs.settings import Environment, Settings
 
 CANARY = "CANARY-7f3a"
 
@@ -410,3 +411,21 @@ async def test_a_time_without_a_zone_is_refused_and_breaks_nothing(world: World,
     version = (await world.ask("GET", document, "consultant")).json()["member_version"]
     sent = {"member_version": version, "expires_at": until}
     assert (await world.ask("POST", f"{document}/verify", "consultant", json=sent)).status_code == status
+
+
+async def test_a_front_end_learns_how_to_sign_in_and_which_consents_to_show() -> None:
+    async with served() as world:
+        plain = (await world.ask("GET", "/auth/options")).json()
+    assert plain["methods"] == ["password"]
+    assert {each["purpose"]: each["required"] for each in plain["consents"]} == {
+        "terms": True,
+        "privacy": True,
+        "sensitive": False,
+        "llm": False,
+        "marketing": False,
+    }
+    assert {each["version"] for each in plain["consents"]} == {None}
+    versions = {Purpose.TERMS: "2026-12", Purpose.LLM: "3"}
+    offered = SignInOptions.of(Settings(firebase_project="p", kakao_client_id="k", consent_versions=versions))
+    assert offered.methods == ["password", "firebase", "kakao"]
+    assert {each.purpose: each.version for each in offered.consents if each.version} == versions

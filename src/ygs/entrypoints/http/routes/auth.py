@@ -1,16 +1,60 @@
 """Sign-in: signing up and in, refreshing, and a new password by a code."""
 
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset, ResetStarted
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInResult
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp, PhoneToProve, SignUpStarted
-from ygs.entrypoints.http.dependencies import Accounts, Created, Origin, use_cases
+from ygs.domain.users import REQUIRED_CONSENTS, Purpose
+from ygs.entrypoints.http.dependencies import Accounts, Created, Origin, Ygs, use_cases
 from ygs.entrypoints.http.field_errors import also_checks
 from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
+from ygs.settings import Settings
+
+
+class ConsentText(BaseModel):
+    """A consent that people may give. `version`: of the text to show now; null when the operator set none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    purpose: Purpose
+    required: bool = Field(description="Whether nobody can sign up without it.")
+    version: str | None = Field(description="The version of the text to show now; null when none is set.")
+
+
+class SignInOptions(BaseModel):
+    """How people can sign in to this service, and what they are asked to agree to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    methods: list[Literal["password", "firebase", "kakao"]] = Field(description="The ways of signing in that are on.")
+    consents: list[ConsentText] = Field(description="One for each purpose.")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The options that these settings offer."""
+        on = {"password": True, "firebase": bool(settings.firebase_project), "kakao": bool(settings.kakao_client_id)}
+        versions = settings.consent_versions
+        consents = [
+            ConsentText(purpose=each, required=each in REQUIRED_CONSENTS, version=versions.get(each))
+            for each in Purpose
+        ]
+        return cls.model_validate({"methods": [name for name, is_on in on.items() if is_on], "consents": consents})
+
 
 router = PrefixRouter(prefix="/auth", tags=["signing in"], responses=refuses(503))
+
+
+@router.get("/options")
+async def get_sign_in_options(ygs: Ygs) -> SignInOptions:
+    """Return the ways of signing in that are on, and the consents with the versions of their present texts. Needs no
+    sign-in."""
+    return SignInOptions.of(ygs.settings)
 
 
 @router.post("/signup/phone", responses=refuses(429))
