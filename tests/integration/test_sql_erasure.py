@@ -235,7 +235,7 @@ async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorag
     one = a_user(1)
     async with storage.write() as tx:
         await tx.users.add(one)
-        await tx.blocks.add_contact(one.id, Contact.phone("+821099990000"), NOON)
+        await tx.blocks.add_contacts(one.id, [Contact.phone("+821099990000")], NOON)
     async with storage.write() as tx:
         await tx.users.save((await tx.users.get(one.id)).withdraw(at=LEFT))
     assert (await purge(storage)).people == 1

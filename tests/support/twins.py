@@ -273,7 +273,7 @@ async def fill(world: World) -> None:
             stored = replace(stored, suspended_from=Status.ACTIVE, submitted_at=at)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)
-            await tx.blocks.add_contact(user, Contact.phone("+821077776661"), at)
+            await tx.blocks.add_contacts(user, [Contact.phone("+821077776661")], at)
             account = await tx.accounts.find(user)
             assert account
             account = account.link(Provider.KAKAO, f"subject of {user}", at=at)

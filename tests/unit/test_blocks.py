@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.members.blocks import MOST_CONTACT_BLOCKS, ContactBlock
+from ygs.application.members.blocks import MOST_CONTACT_BLOCKS, MOST_LINES, ContactBlock, ContactList
 from ygs.domain.errors import Forbidden, InvalidFact, LimitReached, NotFound
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_user
@@ -77,11 +77,38 @@ async def test_what_is_no_contact_is_refused(club: Club) -> None:
     assert await club.log() == []
 
 
-async def test_a_phone_book_cannot_be_tried(club: Club) -> None:
-    for number in range(MOST_CONTACT_BLOCKS):
-        await club.blocks.block_contact(ME, ContactBlock(email=f"{number}@example.com"))
+async def test_an_address_book_is_blocked_at_once_with_a_verdict_for_each_line(club: Club) -> None:
+    book = ContactList(lines=["010-2345-6789", "홍길동", "+82 10 2345 6789", " MEMBER2@Example.COM", "1" * 200, ""])
+    told = await club.blocks.block_contacts(ME, book)
+    assert [(each.line, each.verdict.value) for each in told.lines] == [
+        (1, "blocked"),
+        (2, "no_contact"),
+        (3, "blocked"),
+        (4, "blocked"),
+        (5, "no_contact"),
+        (6, "no_contact"),
+    ]
+    assert len(await club.blocks.list_contacts(ME)) == 2
+    assert await blocked(club) == 1
+    again = await club.blocks.block_contacts(ME, book)
+    assert {each.verdict.value for each in again.lines} == {"blocked_before", "no_contact"}
+    (entry,) = await club.log()
+    assert (entry.action, entry.what) == ("block.added", "email phone"), "the second time changes nothing"
+    assert not any(secret in f"{entry}{told}{again}" for secret in ("2345", "MEMBER2", "홍길동"))
+
+
+async def test_contacts_have_a_limit_that_stops_none_below_it(club: Club) -> None:
+    numbers = range(MOST_CONTACT_BLOCKS - 1)
+    for start in range(0, len(numbers), MOST_LINES):
+        lines = [f"{number}@example.com" for number in numbers[start : start + MOST_LINES]]
+        await club.blocks.block_contacts(ME, ContactList(lines=lines))
+    told = await club.blocks.block_contacts(ME, ContactList(lines=["0@example.com", "x@example.com", "y@example.com"]))
+    assert [each.verdict.value for each in told.lines] == ["blocked_before", "blocked", "no_room"]
     with pytest.raises(LimitReached):
         await club.blocks.block_contact(ME, PHONE)
+    await club.blocks.block_contact(ME, ContactBlock(email="0@example.com"))
+    with pytest.raises(ValidationError):
+        ContactList(lines=["a@example.com"] * (MOST_LINES + 1))
 
 
 async def test_only_members_keep_apart_and_what_is_on_record_names_nobody(club: Club) -> None:
@@ -93,6 +120,7 @@ async def test_only_members_keep_apart_and_what_is_on_record_names_nobody(club: 
             club.blocks.unblock(who, other),
             club.blocks.list_contacts(who),
             club.blocks.block_contact(who, PHONE),
+            club.blocks.block_contacts(who, ContactList(lines=["010-2345-6789"])),
             club.blocks.unblock_contact(who, PHONE),
         ):
             with pytest.raises(Forbidden):

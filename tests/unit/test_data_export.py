@@ -107,7 +107,7 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
             await tx.saved_filters.add(a_saved_filter(number, owner=owner))
         await tx.blocks.add(me.id, two.id, NOON)
         await tx.blocks.add(two.id, me.id, NOON)
-        await tx.blocks.add_contact(me.id, Contact.phone("+821077776666"), NOON)
+        await tx.blocks.add_contacts(me.id, [Contact.phone("+821077776666")], NOON)
     return one, signed_in(two)
 
 

@@ -93,7 +93,7 @@ async def test_another_address_is_no_way_out_of_a_block(kit: AccountsKit) -> Non
     me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, OTHER_PHONE))
     await confirm(kit, me, await begin(kit, me))
     async with kit.storage.write() as tx:
-        await tx.blocks.add_contact(other.require_id(), Contact.email(NEW), NOON)
+        await tx.blocks.add_contacts(other.require_id(), [Contact.email(NEW)], NOON)
     await confirm(kit, me, await begin(kit, me, THIRD))
     async with kit.storage.read() as tx:
         assert await tx.blocks.between([me.require_id(), other.require_id()])

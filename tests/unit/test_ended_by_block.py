@@ -174,7 +174,7 @@ async def test_a_block_that_comes_to_apply_with_a_new_phone_decides_the_next_ans
             await tx.users.save(replace(them, phone=new))
             await tx.blocks.keep_former_contact(them.id, Contact.phone(str(them.phone)))
             new = str(a_user(70).phone)
-            await tx.blocks.add_contact(world.people[ME].id, Contact.phone(new), world.clock.now())
+            await tx.blocks.add_contacts(world.people[ME].id, [Contact.phone(new)], world.clock.now())
     assert [await seen(world, ME, WAITING), await seen(world, WAITING, ME)] == [404, 404]
     assert [await seen(world, ME, MUTUAL), await seen(world, MUTUAL, ME)] == [404, 404]
     assert await answer(world, ME, YES) == 409

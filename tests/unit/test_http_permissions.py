@@ -59,6 +59,7 @@ OPEN = (
     "/vocabulary",
     "/commitments",
     "/auth/signup",
+    "/auth/options",
     "/auth/login",
     "/auth/firebase",
     "/auth/kakao",

@@ -7,6 +7,7 @@ import pytest
 
 from ygs.application.facts import Gender, HowMuch
 from ygs.application.labels import LABELS, codes, label
+from ygs.application.members.blocks import LineVerdict
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import Channel, DeliveryState
@@ -33,6 +34,7 @@ from ygs.ports.repositories.directory import MemberOrder
 KINDS: dict[str, type[StrEnum]] = {
     "member_status": Status,
     "mark_reason": MarkReason,
+    "block_verdict": LineVerdict,
     "role": Role,
     "consent_purpose": Purpose,
     "introduction_state": IntroductionState,

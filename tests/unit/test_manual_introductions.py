@@ -120,7 +120,7 @@ async def test_everything_in_the_way_is_said_at_once_and_nothing_is_made(world: 
     must = {"height_cm": Wish.between("height_cm", 219, 220, Importance.MUST)}
     woman = await change(world, WOMAN, wishes=must, status=Status.PAUSED)
     async with world.ygs.storage.write() as tx:
-        await tx.blocks.add_contact(a_user(MAN).id, Contact.phone(woman.phone or ""), world.clock.now())
+        await tx.blocks.add_contacts(a_user(MAN).id, [Contact.phone(woman.phone or "")], world.clock.now())
     late = world.clock.now() + timedelta(days=30)
     view = await preview(world, WOMAN, MAN, deadline=late)
     expected = ["deadline", "not_active", "over_capacity", "introduced_before", "block", "i_refuse"]

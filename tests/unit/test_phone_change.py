@@ -203,7 +203,7 @@ async def test_another_number_is_no_way_out_of_a_block(kit: AccountsKit) -> None
     me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, phone=OTHER_PHONE))
     old = Contact.phone("+821012345678")
     async with kit.storage.write() as tx:
-        await tx.blocks.add_contact(other.require_id(), old, NOON)
+        await tx.blocks.add_contacts(other.require_id(), [old], NOON)
     await confirm(kit, me, await begin(kit, me))
     assert await blocked(kit) == {(me.id, other.id)}
 

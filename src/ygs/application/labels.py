@@ -337,6 +337,12 @@ _PLAN_OBJECTIVES: _Names = {
     PlanObjective.CHANCES: ("서로 수락할 것으로 기대되는 소개", "introductions expected to become mutual"),
 }
 
+_LINE_VERDICTS: _Names = {
+    "blocked": ("차단함", "Blocked"),
+    "blocked_before": ("이미 차단한 연락처", "Blocked before"),
+    "no_contact": ("연락처가 아님", "No contact"),
+    "no_room": ("한도를 넘어 차단하지 못함", "Not blocked: too many contacts"),
+}
 LABELS: Mapping[str, _Names] = {
     # First, so that a code that other kinds have too keeps their name in errors.
     "refund_fault": _REFUND_FAULTS,
@@ -346,6 +352,7 @@ LABELS: Mapping[str, _Names] = {
     "gender": _GENDERS,
     "member_status": _STATUSES,
     "mark_reason": _MARK_REASONS,
+    "block_verdict": _LINE_VERDICTS,
     "role": _ROLES,
     "consent_purpose": _PURPOSES,
     "importance": _IMPORTANCES,

@@ -33,6 +33,10 @@ class MemoryBlockReader:
         tables = await self._tx.step()
         return sorted(at for (asked_by, _), at in tables.contact_blocks.items() if asked_by == id)
 
+    async def blocked_among(self, id: UserId, contacts: Collection[Contact]) -> frozenset[Contact]:
+        tables = await self._tx.step()
+        return frozenset(each for each in contacts if (id, each) in tables.contact_blocks)
+
 
 class MemoryBlockRepository(MemoryBlockReader):
     """Blocks, to be changed."""
@@ -48,11 +52,12 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables = await self._tx.step()
         tables.blocks.drop([(asked_by, other)])
 
-    async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
+    async def add_contacts(self, asked_by: UserId, contacts: Collection[Contact], at: datetime) -> None:
         tables = await self._tx.step()
-        storable_text("contact", contact.text)
-        if (asked_by, contact) not in tables.contact_blocks:
-            tables.contact_blocks.put({(asked_by, contact): at})
+        for contact in contacts:
+            storable_text("contact", contact.text)
+        pairs = [(asked_by, contact) for contact in contacts]
+        tables.contact_blocks.put({pair: at for pair in pairs if pair not in tables.contact_blocks})
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
         tables = await self._tx.step()

@@ -4,10 +4,12 @@ A block also ends a current introduction of the two. One that waits for answers 
 as if one of them had left. A mutual one stays in the history of both, without contact and photos.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from enum import StrEnum
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -16,7 +18,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.person_views import masked_name
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import N_, LimitReached, NotFound
+from ygs.domain.errors import N_, LimitReached, NotFound, YgsError
 from ygs.domain.events import ended
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
@@ -25,8 +27,10 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage, Writing
 
-# More than anybody needs, and too few to try the numbers of a phone book.
-MOST_CONTACT_BLOCKS = 200
+# An address book with room to spare, and too few to find out a number by trying.
+MOST_CONTACT_BLOCKS = 2_000
+# Of one request.
+MOST_LINES = 500
 # In these states there is something that a block ends.
 _OPEN = {IntroductionState.WAITING, IntroductionState.MUTUAL}
 
@@ -62,6 +66,42 @@ class ContactBlockView(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     since: datetime
+
+
+class ContactList(BaseModel):
+    """Contacts to block: in each line one phone, in any spelling, or one e-mail address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lines: list[Annotated[str, Field(max_length=EMAIL_LENGTH)]] = Field(
+        min_length=1, max_length=MOST_LINES, examples=[["010-1234-5678", "someone@example.com"]]
+    )
+
+
+class LineVerdict(StrEnum):
+    """What became of a line."""
+
+    BLOCKED = "blocked"
+    BLOCKED_BEFORE = "blocked_before"
+    NO_CONTACT = "no_contact"
+    NO_ROOM = "no_room"
+
+
+class LineView(BaseModel):
+    """A line of the list, without what it said."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: int = Field(ge=1, le=MOST_LINES, description="Its place in the list, from 1.")
+    verdict: LineVerdict
+
+
+class ContactListView(BaseModel):
+    """What became of every line."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lines: list[LineView] = Field(description="In the order of the list.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +152,47 @@ class Blocks:
     async def block_contact(self, actor: Actor, block: ContactBlock) -> None:
         """Block the current and any later owner of this contact, and end a current introduction to them.
 
-        A second call changes nothing. `LimitReached` beyond 200 contacts.
+        A second call changes nothing. `LimitReached` beyond 2,000 contacts.
         """
         actor.require(Permission.OWN_PROFILE)
         contact = self._contact(block)
+        _, without_room = await self._block_all(actor, [contact])
+        if without_room:
+            raise LimitReached(
+                N_("at most {most_contact_blocks} contacts can be kept apart: ask us about more"),
+                most_contact_blocks=MOST_CONTACT_BLOCKS,
+            )
+
+    async def block_contacts(self, actor: Actor, request: ContactList) -> ContactListView:
+        """Block many contacts, such as those of an address book, and tell what became of each line.
+
+        A line that is no contact, or for which there is no room, stops none of the others. A second call changes
+        nothing.
+        """
+        actor.require(Permission.OWN_PROFILE)
+        # Half a second for a long list, which other requests need not wait for.
+        contacts = await asyncio.to_thread(lambda: [self._contact_in(line) for line in request.lines])
+        wanted = list(dict.fromkeys(each for each in contacts if each))
+        before, without_room = await self._block_all(actor, wanted)
+        verdicts = [_verdict(each, before, without_room) for each in contacts]
+        return ContactListView(lines=[LineView(line=at, verdict=each) for at, each in enumerate(verdicts, start=1)])
+
+    async def _block_all(
+        self, actor: Actor, contacts: Sequence[Contact]
+    ) -> tuple[frozenset[Contact], frozenset[Contact]]:
+        """Block contacts, and return those that were blocked before, and those for which there is no room."""
         me = actor.require_id()
         now = self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
-            if len(await tx.blocks.contacts_asked_by(me)) >= MOST_CONTACT_BLOCKS:
-                raise LimitReached(
-                    N_("at most {most_contact_blocks} contacts can be kept apart: ask us about more"),
-                    most_contact_blocks=MOST_CONTACT_BLOCKS,
-                )
-            await tx.blocks.add_contact(me, contact, now)
-            await end_blocked(tx, me, now)
-            await tx.audit.add(audit_entry(actor, "block.added", at=now, subject=me, what=contact.kind))
+            known = await tx.blocks.blocked_among(me, contacts)
+            new = [each for each in contacts if each not in known]
+            room = max(0, MOST_CONTACT_BLOCKS - len(await tx.blocks.contacts_asked_by(me)))
+            if added := new[:room]:
+                await tx.blocks.add_contacts(me, added, now)
+                await end_blocked(tx, me, now)
+                await tx.audit.add(audit_entry(actor, "block.added", at=now, subject=me, what=_kinds(added)))
+        return known, frozenset(new[room:])
 
     async def unblock_contact(self, actor: Actor, block: ContactBlock) -> None:
         """Remove the actor's block of this contact, if there is one. The caller repeats the contact, because the stored
@@ -139,8 +204,28 @@ class Blocks:
             await tx.blocks.remove_contact(me, contact)
             await tx.audit.add(audit_entry(actor, "block.removed", at=self.clock.now(), subject=me, what=contact.kind))
 
+    def _contact_in(self, line: str) -> Contact | None:
+        """The contact that a line holds; None for none."""
+        try:
+            return Contact.email(line) if "@" in line else Contact.phone(self.phones.e164(line))
+        except YgsError:
+            return None
+
     def _contact(self, block: ContactBlock) -> Contact:
         return Contact.phone(self.phones.e164(block.phone)) if block.phone else Contact.email(block.email or "")
+
+
+def _verdict(contact: Contact | None, before: Set[Contact], without_room: Set[Contact]) -> LineVerdict:
+    if contact is None:
+        return LineVerdict.NO_CONTACT
+    if contact in before:
+        return LineVerdict.BLOCKED_BEFORE
+    return LineVerdict.NO_ROOM if contact in without_room else LineVerdict.BLOCKED
+
+
+def _kinds(contacts: Sequence[Contact]) -> str:
+    """The kinds of contacts, for the audit log: `phone`, `email`, or both."""
+    return " ".join(sorted({each.kind.value for each in contacts}))
 
 
 async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:

@@ -27,6 +27,10 @@ class BlockReader(Protocol):
         """The times at which this user blocked a contact, ascending. The contacts themselves are hashed."""
         ...
 
+    async def blocked_among(self, id: UserId, contacts: Collection[Contact]) -> frozenset[Contact]:
+        """Those of these contacts, at most 500, that this user blocked."""
+        ...
+
 
 class BlockRepository(BlockReader, Protocol):
     """Blocks, to be changed."""
@@ -39,8 +43,8 @@ class BlockRepository(BlockReader, Protocol):
         """Remove this user's block, if there is one. A block by the other user stays."""
         ...
 
-    async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
-        """Block everybody who has this contact now or later. A block that exists stays as it is."""
+    async def add_contacts(self, asked_by: UserId, contacts: Collection[Contact], at: datetime) -> None:
+        """Block everybody who has one of these contacts now or later. A block that exists stays as it is."""
         ...
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:

@@ -40,6 +40,12 @@ class SqlBlockReader:
         query = select(contact_blocks.c.at).where(contact_blocks.c.asked_by == id).order_by(contact_blocks.c.at)
         return [row.at for row in await self.tx.rows(query)]
 
+    async def blocked_among(self, id: UserId, contacts: Collection[Contact]) -> frozenset[Contact]:
+        hashed = {contact_hash(each, self.tx.keyring): each for each in contacts}
+        mine = contact_blocks.c.asked_by == id, among(contact_blocks.c.other, hashed)
+        rows = await self.tx.rows(select(contact_blocks.c.other).where(*mine))
+        return frozenset(hashed[row.other] for row in rows)
+
 
 class SqlBlockRepository(SqlBlockReader):
     """Blocks, to be changed."""
@@ -52,9 +58,10 @@ class SqlBlockRepository(SqlBlockReader):
     async def remove(self, asked_by: UserId, other: UserId) -> None:
         await self.tx.run(delete(blocks).where(blocks.c.asked_by == asked_by, blocks.c.other == other))
 
-    async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
-        row = {"asked_by": asked_by, "other": contact_hash(contact, self.tx.keyring), "at": at}
-        await insert_all(self.tx, contact_blocks, [row], skip_known=True)
+    async def add_contacts(self, asked_by: UserId, contacts: Collection[Contact], at: datetime) -> None:
+        hashes = sorted({contact_hash(each, self.tx.keyring) for each in contacts})
+        rows = [{"asked_by": asked_by, "other": each, "at": at} for each in hashes]
+        await insert_all(self.tx, contact_blocks, rows, skip_known=True)
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
         block = contact_blocks.c.asked_by == asked_by, contact_blocks.c.other == contact_hash(contact, self.tx.keyring)

@@ -529,8 +529,23 @@ EXAMPLES: Mapping[str, Any] = {
     "get_metrics": 'ygs_http_requests_total{method="GET",route="/api/v1/users/me",status="200"} 42.0\n',
     "get_consents": {"terms": _CONSENT, "privacy": _CONSENT},
     "ContactBlock": {"phone": "010-9876-5432"},
+    "ContactList": {"lines": ["010-9876-5432", "someone@example.com", "홍길동"]},
+    "ContactListView": {
+        "lines": [
+            {"line": 1, "verdict": "blocked"},
+            {"line": 2, "verdict": "blocked_before"},
+            {"line": 3, "verdict": "no_contact"},
+        ]
+    },
     "BlockView": {"id": _OTHER, "name": "이○○", "since": "2026-11-23T03:00:00Z"},
     "ContactBlockView": {"since": "2026-11-23T03:00:00Z"},
+    "SignInOptions": {
+        "methods": ["password", "kakao"],
+        "consents": [
+            {"purpose": "terms", "required": True, "version": "2026-12"},
+            {"purpose": "marketing", "required": False, "version": None},
+        ],
+    },
     "PhoneToProve": {"phone": "010-1234-5678"},
     "SignUpStarted": {"one_time_token": _ONE_TIME},
     "PasswordSignUp": {

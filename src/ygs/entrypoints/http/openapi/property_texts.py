@@ -146,10 +146,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "given_at": "When, UTC.",
         "withdrawn_at": "When it was withdrawn, UTC; null while it stands.",
     },
+    "ConsentText": {"purpose": "What it is for."},
     "ContactBlock": {
         "phone": f"{_PHONE_GIVEN} Null when the e-mail address is given.",
         "email": "An e-mail address of at most 254 characters; null when the phone is given.",
     },
+    "ContactList": {"lines": "In each one phone in any spelling, or one e-mail address; 1 to 500."},
+    "LineView": {"verdict": "What became of it."},
     "ContactBlockView": {"since": "When it was blocked, UTC."},
     "Correction": {
         "name": "The right name, 1 to 60 characters; null: as it is.",

@@ -8,7 +8,7 @@ from fastapi import Body, Query, Response
 from fastapi.responses import StreamingResponse
 
 from ygs.application.audit.own_accesses import AccessView
-from ygs.application.members.blocks import BlockView, ContactBlock, ContactBlockView
+from ygs.application.members.blocks import BlockView, ContactBlock, ContactBlockView, ContactList, ContactListView
 from ygs.application.members.completeness import CompletenessView
 from ygs.application.members.personal_data import PersonalDataEdit
 from ygs.application.members.profile import (
@@ -130,6 +130,14 @@ async def block_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> None:
     """Block a phone or an e-mail address: I am never introduced to its present or a later owner. The reply does not
     tell whether a member has it."""
     await ygs.blocks.block_contact(actor, block)
+
+
+@router.post("/blocks/contacts/list")
+async def block_contacts(request: ContactList, actor: SignedIn, ygs: Ygs) -> ContactListView:
+    """Block many contacts at once, such as those of my address book, and learn what became of each line. The reply does
+    not tell whether a member has one of them, and only keyed hashes of them are stored. A second call changes
+    nothing."""
+    return await ygs.blocks.block_contacts(actor, request)
 
 
 @router.post("/blocks/contacts/remove", status_code=204)

@@ -245,6 +245,6 @@ async def _plant_files(tx: Writing, owner: User) -> None:
 
 
 async def _plant_contacts(tx: Writing, user: User) -> None:
-    await tx.blocks.add_contact(user.id, Contact.phone(BLOCKED_PHONE), NOON)
-    await tx.blocks.add_contact(user.id, Contact.email(BLOCKED_EMAIL), NOON)
+    await tx.blocks.add_contacts(user.id, [Contact.phone(BLOCKED_PHONE)], NOON)
+    await tx.blocks.add_contacts(user.id, [Contact.email(BLOCKED_EMAIL)], NOON)
     await tx.blocks.keep_former_contact(user.id, Contact.phone(FORMER_PHONE))

@@ -192,9 +192,9 @@ class BlockContract:
         async with storage.write() as tx:
             await tx.blocks.add(one.id, three.id, NOON)
             await tx.blocks.add(one.id, two.id, NOON)
-            await tx.blocks.add_contact(one.id, Contact.phone("+821099990000"), NOON + A_WEEK)
-            await tx.blocks.add_contact(one.id, Contact.email("Someone@Example.com"), NOON)
-            await tx.blocks.add_contact(one.id, Contact.email("someone@example.com"), NOON + A_WEEK)
+            await tx.blocks.add_contacts(one.id, [Contact.phone("+821099990000")], NOON + A_WEEK)
+            await tx.blocks.add_contacts(one.id, [Contact.email("Someone@Example.com")], NOON)
+            await tx.blocks.add_contacts(one.id, [Contact.email("someone@example.com")], NOON + A_WEEK)
         async with storage.read() as tx:
             assert list((await tx.blocks.asked_by(one.id)).items()) == [(two.id, NOON), (three.id, NOON)]
             assert await tx.blocks.contacts_asked_by(one.id) == [NOON, NOON + A_WEEK]
@@ -208,10 +208,10 @@ class BlockContract:
         assert three.email
         assert later.phone
         async with storage.write() as tx:
-            await tx.blocks.add_contact(one.id, Contact.phone(two.phone), NOON)
-            await tx.blocks.add_contact(three.id, Contact.email(three.email.upper()), NOON)
-            await tx.blocks.add_contact(one.id, Contact.email(three.email.upper()), NOON)
-            await tx.blocks.add_contact(two.id, Contact.phone(later.phone), NOON)
+            await tx.blocks.add_contacts(one.id, [Contact.phone(two.phone)], NOON)
+            await tx.blocks.add_contacts(three.id, [Contact.email(three.email.upper())], NOON)
+            await tx.blocks.add_contacts(one.id, [Contact.email(three.email.upper())], NOON)
+            await tx.blocks.add_contacts(two.id, [Contact.phone(later.phone)], NOON)
         assert await _blocked(storage) == {(one.id, two.id), (one.id, three.id)}
         async with storage.write() as tx:
             await tx.users.add(later)
@@ -221,15 +221,29 @@ class BlockContract:
             await tx.blocks.remove_contact(one.id, Contact.phone(two.phone))
         assert await _blocked(storage) == {(one.id, three.id), (two.id, later.id)}
 
+    async def test_many_contacts_are_blocked_once_and_told_apart_from_others(self, storage: Storage) -> None:
+        one, two = await stored_users(storage, 2)
+        first = [Contact.phone("+821099990001"), Contact.email("a@example.com")]
+        more = [*first, Contact.email("b@example.com")]
+        async with storage.write() as tx:
+            await tx.blocks.add_contacts(one.id, first, NOON)
+            await tx.blocks.add_contacts(one.id, more, NOON + A_WEEK)
+            await tx.blocks.add_contacts(two.id, [], NOON)
+        async with storage.read() as tx:
+            assert await tx.blocks.contacts_asked_by(one.id) == [NOON, NOON, NOON + A_WEEK]
+            assert await tx.blocks.blocked_among(one.id, [*more, Contact.email("c@example.com")]) == set(more)
+            assert await tx.blocks.blocked_among(two.id, more) == set()
+            assert await tx.blocks.blocked_among(one.id, []) == set()
+
     async def test_a_block_by_contact_follows_whoever_gives_the_contact_up(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         old = Contact.phone(str(two.phone))
         async with storage.write() as tx:
-            await tx.blocks.add_contact(one.id, old, NOON)
+            await tx.blocks.add_contacts(one.id, [old], NOON)
             moved = await tx.users.save(replace(two, phone="+821077776666"))
             await tx.blocks.keep_former_contact(two.id, old)
             await tx.blocks.keep_former_contact(two.id, old)
-            await tx.blocks.add_contact(three.id, old, NOON)
+            await tx.blocks.add_contacts(three.id, [old], NOON)
             # The block also applies to the number's next owner: nobody can tell which of the two was meant.
             await tx.users.add(a_user(4, phone=old.text))
         apart = {(one.id, two.id), (two.id, three.id), (one.id, a_user(4).id), (three.id, a_user(4).id)}
@@ -253,7 +267,7 @@ class BlockContract:
         assert three.phone
         async with storage.write() as tx:
             await tx.blocks.add(one.id, two.id, NOON)
-            await tx.blocks.add_contact(two.id, Contact.phone(three.phone), NOON)
+            await tx.blocks.add_contacts(two.id, [Contact.phone(three.phone)], NOON)
             for leaver in (two, one, three):
                 await tx.blocks.keep_after_withdrawal(leaver)
                 await tx.blocks.keep_after_withdrawal(leaver)
