@@ -1,6 +1,5 @@
 """Search of the audit log: everything for the operator, and nothing that is withheld for a reader who was a member."""
 
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -8,10 +7,10 @@ import pytest
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.audit.own_accesses import OwnAccesses
-from ygs.application.audit.search import AuditLine, AuditSearch
+from ygs.application.audit.search import AuditSearch
 from ygs.application.members.blocks import ContactBlock
 from ygs.application.moderation.reports import ReportRequest, Reports
-from ygs.domain.errors import Forbidden, InvalidText, NotFound
+from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.reports import Category
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
@@ -73,9 +72,7 @@ async def test_no_search_tells_the_reader_that_they_were_reported(wanted: AuditF
         await happened(club)
         await club.member_review.get_member(CONSULTANT, STRANGER.id)
         found = await search(club).find(READER, wanted)
-        lines = list[AuditLine]()
-        await search(club).export(READER, wanted, lines.append, reason="점검")
-        replies.append(b"".join(each.model_dump_json().encode() for each in (*found, *lines)))
+        replies.append(b"".join(each.model_dump_json().encode() for each in found))
     assert replies[0] == replies[1]
 
 
@@ -115,17 +112,6 @@ async def test_pages_of_a_search_pass_over_what_is_withheld() -> None:
     first = await search(club).find(READER, wanted, limit=2)
     rest = await search(club).find(READER, wanted, before=first[-1].number, limit=2)
     assert [each.number for each in (*first, *rest)] == [5, 3, 1]
-
-
-async def test_an_export_of_the_log_holds_everybody_and_its_reason() -> None:
-    club = await a_club()
-    await report(club)
-    lines = list[AuditLine]()
-    with pytest.raises(InvalidText):
-        await search(club).export(ADMIN, AuditFilter(), lines.append, reason=" ")
-    assert await search(club).export(ADMIN, AuditFilter(), lines.append, reason="감사 제출") == 3
-    assert (lines[0].action, lines[0].reason) == ("audit.exported", "감사 제출")
-    assert json.loads(lines[1].model_dump_json())["subjects"] == sorted([REPORTER.id, READER_USER.id])
 
 
 async def test_a_member_sees_who_was_shown_their_data_by_day_and_role_and_never_that_they_were_reported() -> None:

@@ -64,7 +64,7 @@ LATER = {
 
 
 # It shows ids, and nothing else, of those whom the entries are about.
-IDS_ONLY = {"GET /admin/audit", "GET /admin/audit/search"}
+IDS_ONLY = {"GET /admin/audit", "GET /admin/audit/search", "POST /admin/audit/export"}
 # They do two things of which each has its entry: change something, and show people's data or commit a week's inputs.
 TWO_ENTRIES = {
     "POST /admin/match-weeks/{id}/lock",

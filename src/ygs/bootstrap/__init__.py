@@ -34,6 +34,7 @@ from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.advisor.rules import AdviceRules
 from ygs.application.advisor.week_advice import WeekAdvice
+from ygs.application.audit.export import AuditExports
 from ygs.application.audit.log import AuditWriter
 from ygs.application.audit.own_accesses import OwnAccesses
 from ygs.application.audit.read_budgets import BudgetLifts
@@ -227,6 +228,7 @@ USE_CASES = (
     BudgetLifts,
     Breaches,
     AuditSearch,
+    AuditExports,
     Timelines,
     OwnAccesses,
     WebhookChannel,
@@ -324,6 +326,7 @@ class Application:
     budget_lifts: BudgetLifts
     breaches: Breaches
     audit_search: AuditSearch
+    audit_exports: AuditExports
     timelines: Timelines
     own_accesses: OwnAccesses
     push_devices: PushDevices

@@ -13,6 +13,7 @@ from ygs.adapters.system import SystemClock
 from ygs.application.actors import Actor
 from ygs.application.audit.log import audit_entry
 from ygs.bootstrap.extras import requires
+from ygs.domain.audit import Mac
 from ygs.domain.errors import N_, Misconfigured, NotSetUp
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage
@@ -123,6 +124,13 @@ def storage_provider(settings: Settings) -> StorageProvider:
 async def open_storage(settings: Settings) -> Storage:
     """Open the storage that the settings name; whoever opens it closes it."""
     return await storage_provider(settings).open(settings)
+
+
+def audit_mac(settings: Settings) -> Mac:
+    """The MAC of the audit chain under the key of the settings, without opening a database."""
+    from ygs.adapters.sql.statements.encryption import Keyring
+
+    return Keyring(*settings.sealing).audit_mac
 
 
 async def upgrade_database(settings: Settings | None = None) -> str:

@@ -117,10 +117,19 @@ class ChainHead:
 _FIELDS = [each.name for each in fields(Entry)]
 
 
-def _content(before: bytes, number: int, entry: Entry) -> bytes:
+def entry_values(entry: Entry) -> dict[str, object]:
+    """The fields of an entry as its digest covers them."""
     subjects = [entry.subjects.count, entry.subjects.digest]
-    values = {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat(), "subjects": subjects}
+    return {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat(), "subjects": subjects}
+
+
+def link_content(before: bytes, number: int, values: Mapping[str, object]) -> bytes:
+    """What the digest of an entry is the MAC of. `before`: the digest of the entry before it."""
     return before + json.dumps([number, values], sort_keys=True, ensure_ascii=False).encode()
+
+
+def _content(before: bytes, number: int, entry: Entry) -> bytes:
+    return link_content(before, number, entry_values(entry))
 
 
 @dataclass(slots=True)

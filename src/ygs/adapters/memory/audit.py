@@ -62,6 +62,11 @@ class MemoryAuditReader:
             for (user_id, action), at in sorted(times.items())
         ]
 
+    async def span(self, since: datetime, until: datetime) -> tuple[int, int] | None:
+        log = (await self._tx.step()).audit.values()
+        numbers = [each.number for each in log if since <= each.entry.at < until]
+        return (min(numbers), max(numbers)) if numbers else None
+
     async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
         log = (await self._tx.step()).audit.after(first - 1, last - first + 1)
         return {each.number: each.entry.subjects.ids for each in log if each.number <= last}

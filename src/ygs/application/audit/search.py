@@ -1,10 +1,7 @@
 """Search of the audit log, newest first: by account, user, action and time, and whom an entry is about."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
-
-from pydantic import Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditView, audit_entry
@@ -12,24 +9,10 @@ from ygs.application.audit.redaction import Redaction
 from ygs.domain.audit import ChainedEntry
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId
-from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.audit import AuditFilter
 from ygs.ports.storage import Storage, Writing
-
-
-class AuditLine(AuditView):
-    """One entry with everybody whom it is about, as the export of the log holds it."""
-
-    subjects: list[str] = Field(default_factory=list, description="Everybody whom it is about, by id.")
-
-    @classmethod
-    def of_entry(cls, chained: ChainedEntry, subjects: Sequence[str]) -> Self:
-        """The line of a chained entry."""
-        view = AuditView.of(chained)
-        people = [view.subject] if view.subject else list(subjects)
-        return cls(**dict(view), subjects=people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +60,6 @@ class AuditSearch:
             entry = audit_entry(actor, "audit.people_read", at=self.clock.now(), subjects=people, what=f"{number}")
             await tx.audit.add(entry)
         return [UserId(each) for each in people]
-
-    async def export(
-        self, actor: Actor, wanted: AuditFilter, write: Callable[[AuditLine], object], *, reason: str
-    ) -> int:
-        """Pass the entries that fit to `write`, latest first, with everybody they are about; return how many.
-
-        Withheld entries are left out. The export is audited with its reason before the first entry is read.
-        """
-        actor.require(Permission.READ_AUDIT)
-        reason = required_text("reason", reason, at_most=LINE_LENGTH)
-        redaction = await Redaction.towards(actor, self.storage)
-        async with self.storage.write() as tx:
-            await tx.audit.add(audit_entry(actor, "audit.exported", at=self.clock.now(), reason=reason))
-        written = 0
-        before: int | None = None
-        async with self.storage.read(latest=True) as reading:
-            while page := await reading.audit.search(wanted, before=before, limit=MOST_PAGE):
-                before = page[-1].number
-                subjects = await reading.audit.subjects(before, page[0].number)
-                withheld = await redaction.withheld(reading, page)
-                for chained in (each for each in page if each.number not in withheld):
-                    write(AuditLine.of_entry(chained, subjects.get(chained.number, ())))
-                    written += 1
-        return written
 
 
 async def _find(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_item, print_json, run, say
+from ygs.entrypoints.cli.terminal import FOUND, Json, clock_time, language, print_item, print_json, run, say
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -64,25 +64,75 @@ def people(number: Annotated[int, typer.Argument(min=1, help="The number of the 
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where to write: one entry a line, as JSON.")],
+    since: Annotated[datetime, typer.Option(help="From this day or moment on, by the service's clock.")],
+    until: Annotated[datetime, typer.Option(help="Before this day or moment, by the service's clock.")],
     reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")],
-    account: Account = "",
-    member: Member = "",
-    action: Action = "",
-    since: Since = None,
-    until: Until = None,
 ) -> None:
-    """Write entries of the audit log to a file, latest first, with everybody whom they are about."""
+    """Write the entries of a time to a file that `ygs audit verify` checks, also elsewhere."""
     from ygs.application.actors import Actor
 
-    async def work(ygs: Any) -> Any:
-        wanted = await _filter(ygs, account, member, action, since, until)
-        with file.open("w", encoding="utf-8") as lines:
-            return await ygs.audit_search.export(
-                Actor.operator(), wanted, lambda line: lines.write(line.model_dump_json() + "\n"), reason=reason
-            )
+    async def work(ygs: Any) -> int:
+        from ygs.application.audit.export import AuditExportRequest
 
-    written = run(work)
-    typer.echo(say("{count} entries are written to {file}.", count=written, file=file))
+        zone = ygs.own_accesses.zone
+        times = {"since": since.replace(tzinfo=zone), "until": until.replace(tzinfo=zone)}
+        request = AuditExportRequest.model_validate({**times, "reason": reason})
+        written = 0
+        lines = await ygs.audit_exports.export(Actor.operator(), request)
+        with file.open("w", encoding="utf-8") as out:
+            async for line in lines:
+                out.write(line)
+                written += 1
+        return written - 2  # Without the first line and the last.
+
+    typer.echo(say("{count} entries are written to {file}.", count=run(work), file=file))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="What `ygs audit export` or the service wrote.", exists=True)],
+    key: Annotated[
+        bool, typer.Option("--key", help="With the key of the settings: compute every link of the chain again.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Verify an export of the audit log, without the service and without a database.
+
+    Without the key: that no entry is missing between the ends, and that nobody was added to or left out of an entry.
+    With it also that no entry was changed, and that the ends are those that the service wrote. Exit code 4 when
+    anything does not hold.
+    """
+    from ygs.domain.audit_export import ExportVerifier
+
+    mac = None
+    if key:
+        from ygs.bootstrap.storages import audit_mac
+        from ygs.settings import Settings
+
+        mac = audit_mac(Settings())
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        found = ExportVerifier.of(lines, mac)
+    if json:
+        fields = {name: getattr(found, name) for name in ("first", "last", "entries", "withheld")}
+        print_json({"holds": not found.faults, "key": key, **fields, "faults": [str(each) for each in found.faults]})
+    else:
+        _print_verified(found, key=key)
+    if found.faults:
+        raise typer.Exit(FOUND)
+
+
+def _print_verified(found: Any, *, key: bool) -> None:
+    for fault in found.faults:
+        typer.echo(say(fault.template, **fault.fields))
+    typer.echo(say("{count} entries, {first} to {last}.", count=found.entries, first=found.first, last=found.last))
+    if found.withheld:
+        typer.echo(say("{count} of them are withheld: only their places were checked.", count=found.withheld))
+    if found.faults:
+        return
+    if key:
+        typer.echo(say("Every link holds: no entry was changed, added or left out."))
+    else:
+        typer.echo(say("Nothing is missing. Whether entries were changed, only the key of the service tells: --key."))
 
 
 async def _filter(

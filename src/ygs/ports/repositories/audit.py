@@ -71,6 +71,10 @@ class AuditReader(Protocol):
         """Whose data an account read or changed from `since` until before `until`, by user and action; not its own."""
         ...
 
+    async def span(self, since: datetime, until: datetime) -> tuple[int, int] | None:
+        """The least and the greatest number of the entries from `since` until before `until`; None for no entry."""
+        ...
+
     async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
         """The ids of the subjects of the entries from number `first` to `last`, ascending, by number."""
         ...

@@ -110,6 +110,13 @@ class SqlAuditReader:
             for user_id, action, count, first, last in await self.tx.rows(query.order_by(seen.user_id, seen.action))
         ]
 
+    async def span(self, since: datetime, until: datetime) -> tuple[int, int] | None:
+        within = select(func.min(audit.c.number), func.max(audit.c.number)).where(
+            audit.c.at >= since, audit.c.at < until
+        )
+        ((first, last),) = await self.tx.rows(within)
+        return None if first is None else (first, last)
+
     async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
         columns = audit_subjects.c
         query = select(audit_subjects).where(columns.entry.between(first, last))

@@ -1046,6 +1046,11 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "WeekScheduleSettings": _SCHEDULE,
     "WeekScheduleView": {"version": 1, "since": _THEN, "schedule": _SCHEDULE},
+    "AuditExportRequest": {
+        "since": "2026-10-31T15:00:00Z",
+        "until": "2026-11-30T15:00:00Z",
+        "reason": "감사 자료 제출",
+    },
     "FilterToSave": {"name": "서울 · 40대 · 담당 없음", "criteria": _CRITERIA, "sort": "waiting"},
     "FilterName": {"name": "서울 · 담당 없음"},
     "SavedFilterView": {

@@ -1,10 +1,12 @@
 """Staff: what was done and read, by whom."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from ygs.application.audit.export import AuditExportRequest
 from ygs.application.audit.log import AuditView
 from ygs.application.operations.breach import BreachQuestion, BreachView
 from ygs.application.request_fields import Moment
@@ -32,6 +34,9 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 
 
 _Entry = Annotated[int, Path(ge=1, lt=2**53, description="The number of the entry.")]
+
+
+_LINES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}}
 
 
 class AuditedPeople(BaseModel):
@@ -104,6 +109,15 @@ async def list_breach(
     """List whose data an account was shown, with drafts of the notices and of the report to the authority."""
     question = BreachQuestion(account=account, since=since, until=until, known_at=known_at, intrusion=intrusion)
     return await ygs.breaches.find(actor, question, after=after, limit=limit)
+
+
+@router.post("/export", response_class=Response, responses=_LINES)
+async def export_audit(request: AuditExportRequest, actor: SignedIn, ygs: Ygs) -> StreamingResponse:
+    """Download the entries of a time as lines of JSON, which `ygs audit verify` checks elsewhere; audited. Of what is
+    withheld from you only the place in the chain is in it."""
+    lines = await ygs.audit_exports.export(actor, request)
+    attachment = {"Content-Disposition": 'attachment; filename="ygs-audit.jsonl"'}
+    return StreamingResponse(lines, media_type="application/jsonl", headers=attachment)
 
 
 @router.get("/verify")

@@ -54,6 +54,16 @@ class AuditContract:
             assert (await reading.audit.head()).number == 3
         assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
 
+    async def test_the_span_of_a_time_is_its_least_and_greatest_number(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.audit.add(*(an_entry("usr_1", at_day=day) for day in (0, 2, 1, 2, 4)))
+        async with storage.read() as reading:
+            assert await reading.audit.span(NOON + DAY, NOON + 2 * DAY) == (3, 3)
+            assert await reading.audit.span(NOON + DAY, NOON + 3 * DAY) == (2, 4)
+            assert await reading.audit.span(NOON, NOON + 9 * DAY) == (1, 5)
+            assert await reading.audit.span(NOON + 5 * DAY, NOON + 9 * DAY) is None
+            assert await reading.audit.span(NOON - DAY, NOON) is None
+
     async def test_an_entry_keeps_everybody_whom_it_is_about(self, storage: Storage) -> None:
         both = replace(an_entry(""), subjects=Subjects.of(["usr_2", "usr_1", "usr_2"]))
         async with storage.write() as tx:
