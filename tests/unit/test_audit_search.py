@@ -1,16 +1,23 @@
 """Search of the audit log: everything for the operator, and nothing that is withheld for a reader who was a member."""
 
+import ast
+import inspect
+import pkgutil
+import re
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 
+import ygs.application
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.audit.own_accesses import OwnAccesses
+from ygs.application.audit.own_accesses import SHOWN_ACTIONS, OwnAccesses
 from ygs.application.audit.search import AuditSearch
 from ygs.application.members.blocks import ContactBlock
 from ygs.application.moderation.reports import ReportRequest, Reports
 from ygs.domain.errors import Forbidden, NotFound
+from ygs.domain.exports import ExportedData
 from ygs.domain.reports import Category
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
@@ -132,6 +139,47 @@ async def test_a_member_sees_who_was_shown_their_data_by_day_and_role_and_never_
     assert await mine.list(me, until=date(2026, 11, 23)) == before
     assert await mine.list(me, until=date(2026, 11, 22)) == []
     assert await mine.list(signed_in(STRANGER)) == []
+
+
+# Readings of members' data that they are not told of, and why.
+UNTOLD = {
+    "alternative.explained": "a plan",
+    "breach.listed": "a leak is told by its own notice",
+    "candidates.read": "a plan",
+    "deliveries.read": "what was sent about somebody can be about a report",
+    "learning.scored": "a plan",
+    "match.explained": "a plan",
+    "meeting.read": "what the other side gave for a meeting",
+    "meetings.listed": "what the other side gave for a meeting",
+    "notes.read": "a note",
+    "override_price.read": "a plan",
+    "overrides.read": "a plan",
+    "pair.explained": "a plan",
+    "pair.previewed": "a plan",
+    "proposal.read": "a plan",
+    "questions.read": "a plan",
+    "report.read": "a report",
+    "reports.downloaded": "a report",
+    "reports.exported": "a report",
+    "reports.listed": "a report",
+}
+
+
+def readings() -> set[str]:
+    """The actions of whatever shows people to staff: arguments of `shown`, and exported sheets."""
+    found = {f"{data}.{done}" for data in ExportedData for done in ("exported", "downloaded")}
+    for each in pkgutil.walk_packages(ygs.application.__path__, "ygs.application."):
+        tree = ast.parse("" if each.ispkg else inspect.getsource(import_module(each.name)))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in ("shown", "_shown"):
+                values = (str(node.value) for node in ast.walk(call) if isinstance(node, ast.Constant))
+                found |= {value for value in values if re.fullmatch(r"[a-z_]+\.[a-z_]+", value)}
+    return found
+
+
+def test_members_are_told_of_every_reading_but_those_that_would_tell_of_others() -> None:
+    assert readings() == set(SHOWN_ACTIONS) | set(UNTOLD)
+    assert set(SHOWN_ACTIONS).isdisjoint(UNTOLD)
 
 
 async def test_members_read_that_they_were_in_a_sheet_and_that_their_consultation_was_looked_at() -> None:

@@ -23,7 +23,9 @@ from ygs.domain.introductions import Answer, Choice
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import NoticeSettings
 from ygs.domain.users import Status
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import (
+    SEOUL,
     a_consultation,
     a_feedback,
     a_forecast,
@@ -67,7 +69,7 @@ class Buckets:
 
 async def exported(club: Club, who: Actor, buckets: Buckets | None = None) -> tuple[dict[str, Any], list[str], str]:
     """What is in ``data.json``, the names in the archive, and all text of it."""
-    own: Any = DataExport(club.storage, club.clock, buckets or Buckets())  # type: ignore[arg-type]
+    own: Any = DataExport(club.storage, club.clock, buckets or Buckets(), SEOUL)  # type: ignore[arg-type]
     with await own.export(who) as file, ZipFile(file) as archive:
         text = archive.read("data.json").decode()
         return json.loads(text), archive.namelist(), text
@@ -149,6 +151,20 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
     assert len(data["kept_apart"]["contacts_since"]) == 1
     assert [each["rating"] for each in data["feedback"]] == [4]
     assert (await club.log())[-1].action == "data_export.exported"
+
+
+async def test_it_tells_when_staff_were_shown_ones_data_and_nothing_that_would_tell_of_others() -> None:
+    club = Club()
+    me, them = await a_full_life(club)
+    await club.member_review.get_member(CONSULTANT, me.require_id())
+    writer = an_audit_writer(club.storage)
+    both = [me.require_id(), them.require_id()]
+    for action in ("introduction.previewed", "refund.previewed", "pair.previewed", "report.read", "meeting.read"):
+        await writer.shown(CONSULTANT, action, both, at=club.clock.now())
+    day = {"day": "2026-11-23", "role": "consultant", "count": 1}
+    data, _, _ = await exported(club, me)
+    shown = ["introduction.previewed", "member.read", "refund.previewed"]
+    assert data["accesses"] == [{**day, "action": action} for action in shown]
 
 
 async def test_the_other_sides_export_never_tells_an_answer_before_it_is_decided() -> None:

@@ -31,6 +31,9 @@ SHOWN_ACTIONS = (
     "document.read",
     "documents.listed",
     "forecast.read",
+    "introduction.previewed",
+    "introductions.downloaded",
+    "introductions.exported",
     "member.read",
     "members.downloaded",
     "members.exported",
@@ -41,6 +44,7 @@ SHOWN_ACTIONS = (
     "memberships.listed",
     "photo.read",
     "queue.read",
+    "refund.previewed",
     "refunds.read",
     "timeline.read",
 )
@@ -71,17 +75,20 @@ class OwnAccesses:
         me = actor.require_id()
         last = until or date_at(self.clock.now(), self.zone)
         end = datetime.combine(last + timedelta(days=1), time(), self.zone)
-        wanted = AuditFilter(about=me, actions=SHOWN_ACTIONS, since=end - DAYS, until=end)
         async with self.storage.read() as reading:
-            counts = await self._counts(reading, wanted, me)
-        ordered = sorted(counts, key=lambda each: (-each[0].toordinal(), *each[1:]))
-        return [AccessView(day=each[0], role=Role(each[1]), action=each[2], count=counts[each]) for each in ordered]
+            return await accesses_of(reading, me, self.zone, since=end - DAYS, until=end)
 
-    async def _counts(self, reading: Reading, wanted: AuditFilter, me: UserId) -> Counter[tuple[date, str, str]]:
-        counts = Counter[tuple[date, str, str]]()
-        before: int | None = None
-        while page := await reading.audit.search(wanted, before=before, limit=MOST_PAGE):
-            entries = (each.entry for each in page if each.entry.actor != me and each.entry.action in SHOWN_ACTIONS)
-            counts.update((date_at(each.at, self.zone), each.role, each.action) for each in entries)
-            before = page[-1].number
-        return counts
+
+async def accesses_of(
+    reading: Reading, me: UserId, zone: ZoneInfo, *, since: datetime | None = None, until: datetime | None = None
+) -> list[AccessView]:
+    """The readings of a member's data in a time, the latest day first; all that are still in the log for None."""
+    wanted = AuditFilter(about=me, actions=SHOWN_ACTIONS, since=since, until=until)
+    counts = Counter[tuple[date, str, str]]()
+    before: int | None = None
+    while page := await reading.audit.search(wanted, before=before, limit=MOST_PAGE):
+        entries = (each.entry for each in page if each.entry.actor != me and each.entry.action in SHOWN_ACTIONS)
+        counts.update((date_at(each.at, zone), each.role, each.action) for each in entries)
+        before = page[-1].number
+    ordered = sorted(counts, key=lambda each: (-each[0].toordinal(), *each[1:]))
+    return [AccessView(day=each[0], role=Role(each[1]), action=each[2], count=counts[each]) for each in ordered]

@@ -204,7 +204,7 @@ class ManualIntroductions:
             found = await _found(reading, request, now)
             examined = await _examined(reading, found, request.deadline, now)
         people = (request.one, request.other)
-        await self.audit_writer.shown(actor, "introduction.previewed", people, at=now)
+        await self.audit_writer.shown(actor, "pair.previewed", people, at=now)
         return examined.view()
 
     async def introduce(self, actor: Actor, request: ManualIntroduction) -> ManualIntroductionView:

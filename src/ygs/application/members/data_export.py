@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.audit.own_accesses import accesses_of
 from ygs.application.members.profile import MyselfView
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
@@ -40,10 +42,12 @@ _LONGEST_FILE = 2 * MOST_BYTES
 _EXTENSIONS = {JPEG: "jpg", "image/png": "png", "application/pdf": "pdf"}
 README = """내 정보 / My data
 
-data.json: 저희가 보관하는 회원님의 모든 정보입니다. photos, documents: 올리신 파일입니다.
+data.json: 저희가 보관하는 회원님의 모든 정보입니다. accesses는 직원이 언제 그 정보를 보았는지입니다.
+photos, documents: 올리신 파일입니다.
 상대방의 답변과 의견처럼 다른 사람의 것은 들어 있지 않습니다.
 
-data.json holds everything we keep about you; photos and documents hold the files you sent.
+data.json holds everything we keep about you; accesses is when staff were shown it.
+Photos and documents hold the files you sent.
 What others answered or told us is theirs, and not in here.
 """
 
@@ -55,6 +59,7 @@ class DataExport:
     storage: Storage
     clock: Clock
     files: BlobStore
+    zone: ZoneInfo
 
     async def export(self, actor: Actor) -> IO[bytes]:
         """Return a zip with ``data.json`` and the actor's files, as an open temporary file that closing deletes.
@@ -68,6 +73,7 @@ class DataExport:
         await self._count(actor, me)
         async with self.storage.read() as reading:
             data, object_keys = await _read_all(reading, me)
+            data["accesses"] = await accesses_of(reading, me, self.zone)
         try:
             return await self._zip(data, object_keys)
         except Unavailable:

@@ -36,7 +36,13 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 _Entry = Annotated[int, Path(ge=1, lt=2**53, description="The number of the entry.")]
 
 
-_LINES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}}
+_FIRST_LINE = (
+    '{"format": "ygs-audit-1", "since": "2026-10-31T15:00:00+00:00", "until": "2026-11-30T15:00:00+00:00", "after": 0, '
+    f'"digest": "{"00" * 32}"}}\n'
+)
+_LINES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/jsonl": {"schema": {"type": "string"}, "example": _FIRST_LINE}}}
+}
 
 
 class AuditedPeople(BaseModel):
