@@ -54,6 +54,7 @@ from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
+from ygs.entrypoints.testing.contracts.learned import a_version
 from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.saved_filters import a_saved_filter
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
@@ -244,9 +245,16 @@ async def populate(world: World) -> None:
     await _contract(world)
     await _meeting(world)
     await _consultation(world)
+    await _learned(world)
     _wrong_audience(world)
     reply = await world.ask("DELETE", "/users/me", "withdrawn")
     assert reply.status_code == 204
+
+
+async def _learned(world: World) -> None:
+    """A version of what was learned, of nobody in particular."""
+    async with world.ygs.storage.write() as tx:
+        await tx.learning.add(replace(a_version(), people=0), {})
 
 
 async def _introduce(world: World) -> None:

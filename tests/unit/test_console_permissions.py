@@ -33,8 +33,8 @@ def filled(world: World, path: str) -> str:
         path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id
-    other = {"one": owner, "other": another, "key": "pin", "digest": "0", "name": "console.css", "day": "2027-01-01"}
-    return path.format(id=owner, introduction=world.introductions["waiting"], **other)
+    known = {"key": "pin", "digest": "0", "name": "console.css", "day": "2027-01-01", "number": "1"}
+    return path.format(id=owner, one=owner, other=another, introduction=world.introductions["waiting"], **known)
 
 
 async def answered(world: World, route: str, actor: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from ygs.adapters.learning.vectorised import VectorisedChanceModel
 from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
+from ygs.application.learning.calibration import Calibration, calibrated_fit
 from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, reliability
 from ygs.domain.learning.evaluation import wilson
 from ygs.domain.learning.history import AnswerHistory, Said, Side
@@ -62,7 +63,47 @@ def test_no_prediction_knows_an_answer_of_its_own_week_or_a_later_one() -> None:
             return super().fit(history)
 
     evaluate(AnswerHistory.of(*answers(1)), Watching())
-    assert seen == [202_604, 202_608]  # the tested weeks are 5 to 8, and 9
+    # The tested weeks are 5 to 8, and 9, whose fit is calibrated by weeks 5 to 8.
+    assert seen == [202_604, 202_604, 202_608]
+
+
+def bold(history: AnswerHistory) -> ChanceParameters:
+    """A fit whose log odds are twice what they should be."""
+    return Calibration(stretch=2_000).of(MODEL.fit(history))
+
+
+class BoldModel:
+    def fit(self, history: AnswerHistory) -> ChanceParameters:
+        return bold(history)
+
+
+def test_log_odds_that_are_too_bold_are_drawn_together_and_their_order_stays() -> None:
+    sides, genders = random_history(3, people=60, introductions=1_500)
+    history = AnswerHistory.of(sides, genders)
+    calibrated = calibrated_fit(history, BoldModel())
+    people = sorted(calibrated.people)
+    plain, drawn = bold(history), calibrated
+    shares = [drawn.people[each].wanted / plain.people[each].wanted for each in people if plain.people[each].wanted]
+    assert 0.2 < sum(shares) / len(shares) < 0.8
+    for trait in ("says_yes", "wanted"):
+        ordered = sorted(people, key=lambda each: getattr(plain.people[each], trait))
+        values = [getattr(drawn.people[each], trait) for each in ordered]
+        assert values == sorted(values)
+    assert all(each.slope >= 0 for each in drawn.rates.values())
+    assert evaluate(history, BoldModel()).learned.log_loss < _judged_without_calibration(history)
+
+
+def _judged_without_calibration(history: AnswerHistory) -> float:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ygs.application.learning.evaluation.calibrated_fit", lambda past, model: model.fit(past))
+        return evaluate(history, BoldModel()).learned.log_loss
+
+
+def test_a_short_history_is_not_calibrated_and_no_calibration_sees_a_later_week() -> None:
+    sides, genders = answers(1)
+    short = AnswerHistory.of([side for side in sides if side.week < 202_608], genders)
+    assert calibrated_fit(short, MODEL) == MODEL.fit(short)
+    assert Calibration().of(MODEL.fit(short)) == MODEL.fit(short)
 
 
 def test_a_short_history_is_not_judged() -> None:

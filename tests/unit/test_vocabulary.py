@@ -45,7 +45,7 @@ PUBLISHED = {
     "sleep": (4, "a34520d4"),
     "contact_style": (4, "a03fab61"),
     "spending_style": (5, "5257851d"),
-    "interests": (59, "f11d1c19"),
+    "interests": (62, "3b478afc"),
     "personality": (36, "335844cb"),
 }
 

@@ -106,7 +106,9 @@ _JOB_KINDS: _Names = {
     JobKind.ADVISE_WEEK: ("매칭 조언 받기", "Advice for a match week"),
     JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
     JobKind.DUE_MEMBERSHIPS: ("소개할 차례인 멤버십 확인", "Search for memberships that are due"),
+    JobKind.EVALUATE_LEARNING: ("응답 예측 평가", "Evaluation of learning"),
     JobKind.EXPORT: ("내보내기", "Export"),
+    JobKind.FIT_LEARNING: ("응답 예측 학습", "Learning from answers"),
     JobKind.IMPORT: ("회원 가져오기", "Import of members"),
     JobKind.LOCK_WEEK: ("매칭 주 모집 마감", "Locking of a match week"),
     JobKind.MEETING_NOTICES: ("만남 알림", "Notices about meetings"),
@@ -116,6 +118,7 @@ _JOB_KINDS: _Names = {
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
     JobKind.REMIND: ("답변 알림", "Reminders to answer"),
     JobKind.REMOVE_FILE: ("엑셀 파일 삭제", "Removal of a sheet"),
+    JobKind.USE_LEARNING: ("응답 예측 사용 시작", "Use of what was learned"),
 }
 _ROLES: _Names = {
     Role.MEMBER: ("회원", "Member"),
@@ -480,6 +483,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "over_capacity": "소개 횟수 초과",
     "match week": "매칭 주",
     "learned version": "학습 결과",
+    "learning evaluation": "응답 예측 평가",
     "snapshot of match week": "매칭 주의 스냅샷",
     "plan of match week": "매칭 주의 매칭안",
     "key of match week": "매칭 주의 비밀값",

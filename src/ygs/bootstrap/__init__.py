@@ -73,6 +73,7 @@ from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.handlers import ScheduledWork
 from ygs.application.jobs.import_jobs import ImportJobs
 from ygs.application.jobs.import_undo import ImportUndo
+from ygs.application.jobs.learning_jobs import LearningJobs
 from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Worker
@@ -221,6 +222,7 @@ USE_CASES = (
     Erasure,
     JobQueue,
     WeekJobs,
+    LearningJobs,
     PoolBalances,
     Notices,
     Webhooks,
@@ -315,6 +317,7 @@ class Application:
     erasure: Erasure
     jobs: JobQueue
     week_jobs: WeekJobs
+    learning_jobs: LearningJobs
     export_jobs: ExportJobs
     import_jobs: ImportJobs
     import_undo: ImportUndo

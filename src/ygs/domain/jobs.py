@@ -30,7 +30,9 @@ class JobKind(StrEnum):
     ADVISE_WEEK = "advise_week"
     CLOSE_WEEK = "close_week"
     DUE_MEMBERSHIPS = "due_memberships"
+    EVALUATE_LEARNING = "evaluate_learning"
     EXPORT = "export"
+    FIT_LEARNING = "fit_learning"
     IMPORT = "import"
     LOCK_WEEK = "lock_week"
     MEETING_NOTICES = "meeting_notices"
@@ -40,6 +42,7 @@ class JobKind(StrEnum):
     PURGE = "purge"
     REMIND = "remind"
     REMOVE_FILE = "remove_file"
+    USE_LEARNING = "use_learning"
 
 
 def daily_key(kind: JobKind, day: date) -> str:

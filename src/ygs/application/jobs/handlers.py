@@ -12,6 +12,7 @@ from ygs.application.files.cleanup import FileCleanup
 from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.import_jobs import ImportJobs
+from ygs.application.jobs.learning_jobs import LearningJobs
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
@@ -49,6 +50,7 @@ class ScheduledWork:
     erasure: Erasure
     file_cleanup: FileCleanup
     week_jobs: WeekJobs
+    learning_jobs: LearningJobs
     pool_balances: PoolBalances
     week_schedules: WeekSchedules
     reminders: Reminders
@@ -65,7 +67,9 @@ class ScheduledWork:
         return {
             JobKind.CLOSE_WEEK: self.close_week,
             JobKind.DUE_MEMBERSHIPS: self.warn_of_due_memberships,
+            JobKind.EVALUATE_LEARNING: self.learning_jobs.run_evaluation,
             JobKind.EXPORT: self.export_jobs.run_export,
+            JobKind.FIT_LEARNING: self.learning_jobs.run_fit,
             JobKind.IMPORT: self.import_jobs.run_import,
             JobKind.LOCK_WEEK: self.lock_week,
             JobKind.MEETING_NOTICES: self.notify_of_meetings,
@@ -76,6 +80,7 @@ class ScheduledWork:
             JobKind.PURGE: self.purge,
             JobKind.REMIND: self.remind,
             JobKind.REMOVE_FILE: self.file_removals.run,
+            JobKind.USE_LEARNING: self.learning_jobs.run_use,
         }
 
     async def close_week(self, run: JobRun) -> Values:

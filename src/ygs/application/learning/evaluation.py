@@ -22,6 +22,7 @@ from math import log
 from random import Random
 
 from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
+from ygs.application.learning.calibration import calibrated_fit
 from ygs.domain.learning.evaluation import Evaluation, Gain, Quality, Reliability, wilson
 from ygs.domain.learning.history import AnswerHistory, Said, Side
 from ygs.domain.learning.pair_chance import ChanceSide, chance_between
@@ -41,7 +42,7 @@ _FARTHEST = 1e-6  # A prediction is taken as at least this far from certain, so 
 
 
 def evaluate(history: AnswerHistory, model: ChanceModel, progress: Progress = silent) -> Evaluation:
-    """Evaluate a model on a history; takes a fit per four weeks of its later half."""
+    """Evaluate a model on a history; takes two fits per four weeks of its later half."""
     weeks = history.weeks()
     if len(weeks) < LEAST_WEEKS or history.answers < LEAST_ANSWERS:
         return Evaluation(enough=False)
@@ -66,7 +67,7 @@ class _Predictor:
 
     @classmethod
     def of(cls, history: AnswerHistory, model: ChanceModel) -> "_Predictor":
-        return cls(model.fit(history), ScoreAlone.of(history), SmoothedRates.of(history))
+        return cls(calibrated_fit(history, model), ScoreAlone.of(history), SmoothedRates.of(history))
 
     def three(self, gender: Genders, side: Side) -> tuple[float, float, float]:
         """The probability of this side's yes by the model, the score alone and smoothed rates."""

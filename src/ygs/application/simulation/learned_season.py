@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ygs.application.learning.calibration import calibrated_fit
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.simulation.simulated_club import RunningSeason, SimulatedClub
 from ygs.domain.learning.history import AnswerHistory
@@ -66,7 +67,7 @@ class LearnedSeasons:
         season.introduce(plan_round(market, policy=policy, seed=week, scorer=self.scorer, solver=self.solver))
 
     def _learned(self, season: RunningSeason) -> Market:
-        parameters = self.model.fit(season.answers())
+        parameters = calibrated_fit(season.answers(), self.model)
         return season.market.with_chances("simulated", parameters.rates, parameters.people)
 
     def _in_reach(self, market: Market, policy: Policy) -> frozenset[int]:

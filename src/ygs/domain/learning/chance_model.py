@@ -189,7 +189,7 @@ class _Problem:
 
     def value(self, at: Vector) -> float:
         """The function itself."""
-        misfit = fsum(_softplus(answer.logit(at)) - answer.yes * answer.logit(at) for answer in self.answers)
+        misfit = fsum(softplus(answer.logit(at)) - answer.yes * answer.logit(at) for answer in self.answers)
         away = fsum(w * (x - m) ** 2 / 2 for x, m, w in zip(at, self.means, self.weights, strict=True))
         return misfit + away
 
@@ -276,5 +276,6 @@ def sigmoid(logit: float) -> float:
     return 1 / (1 + exp(-logit)) if logit >= 0 else exp(logit) / (1 + exp(logit))
 
 
-def _softplus(logit: float) -> float:
+def softplus(logit: float) -> float:
+    """log(1 + exp(logit)), without overflow."""
     return max(logit, 0.0) + log1p(exp(-abs(logit)))

@@ -285,7 +285,8 @@ _INTERESTS = _values("""
     baking: 베이킹 / Baking; dining_out: 맛집 탐방 / Eating out; cafes: 카페 탐방 / Cafés; wine: 와인 / Wine;
     photography: 사진 / Photography; drawing: 그림 / Drawing; crafts: 공예 / Crafts; gardening: 식물 가꾸기 / Gardening;
     interiors: 인테리어 / Interior design; fashion: 패션 / Fashion; beauty: 뷰티 / Beauty;
-    gadgets: 전자기기 / Gadgets; animals: 반려동물 / Animals; meditation: 명상 / Meditation
+    gadgets: 전자기기 / Gadgets; animals: 반려동물 / Animals; meditation: 명상 / Meditation;
+    sports: 운동·스포츠 / Sports; shopping: 쇼핑 / Shopping; nightlife: 펍·클럽 / Nightlife
 """)
 
 _PERSONALITY = _values("""

@@ -91,9 +91,11 @@ def retry(job: Id, json: Json = False) -> None:
     _change("requeue", job, json)
 
 
-async def run_to_end(ygs: Any, queued: Any) -> None:
-    """Run a job here, unless a worker has taken it: then show how far that one is. Say why the job is not done, and
-    exit, when it fails. Ctrl-C cancels the job."""
+async def run_to_end(ygs: Any, queued: Any) -> Any:
+    """Run a job here, unless a worker has taken it: then show how far that one is. Return the job once it is done.
+
+    Say why it is not done, and exit, when it fails. Ctrl-C cancels the job.
+    """
     import asyncio
     from contextlib import suppress
 
@@ -113,6 +115,7 @@ async def run_to_end(ygs: Any, queued: Any) -> None:
         raise
     if job.state != "done":
         _fail(job)
+    return job
 
 
 def _fail(job: Any) -> NoReturn:

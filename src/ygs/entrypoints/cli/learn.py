@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ygs.entrypoints.cli.jobs import run_to_end
 from ygs.entrypoints.cli.terminal import (
     REFUSED,
     Json,
@@ -13,7 +14,6 @@ from ygs.entrypoints.cli.terminal import (
     language,
     print_json,
     print_table,
-    progress,
     read_text,
     run,
     say,
@@ -30,8 +30,9 @@ def fit(json: Json = False) -> None:
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
-        with progress() as report:
-            return await ygs.learning.fit(Actor.operator(), report)
+        operator = Actor.operator()
+        job = await run_to_end(ygs, await ygs.learning_jobs.fit(operator))
+        return await ygs.learning.show(operator, job.result["version"])
 
     _print_version(run(work), json)
 
@@ -76,8 +77,9 @@ def evaluate(
         )
 
     async def work(ygs: Any) -> Any:
-        with progress() as report:
-            return await ygs.learning.evaluate(Actor.operator(), report)
+        operator = Actor.operator()
+        await run_to_end(ygs, await ygs.learning_jobs.evaluate(operator))
+        return (await ygs.learning_jobs.latest_evaluation(operator)).evaluation
 
     evaluation = run(work)
     if json:
@@ -92,8 +94,9 @@ def use(version: _Version, json: Json = False) -> None:
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
-        with progress() as report:
-            return await ygs.learning.use(Actor.operator(), version, report)
+        operator = Actor.operator()
+        job = await run_to_end(ygs, await ygs.learning_jobs.use(operator, version))
+        return await ygs.learning.show(operator, job.result["version"])
 
     _print_version(run(work), json)
 

@@ -15,6 +15,9 @@ _NAME = 96
 _CELL = 54
 _ROW = 26
 _DEEPEST = 0.45
+# Of a chart of shares against shares: its square, and what is left of and below it.
+_SQUARE = 240
+_MARGIN = 40
 # Of bars to both sides: how long they may be, and the names between them.
 _SIDE = 100
 _MIDDLE = 120
@@ -142,4 +145,65 @@ def _bar(row: int, length: int, kind: str, *, leftwards: bool) -> Markup:
     x = _SIDE - length if leftwards else _SIDE + _MIDDLE
     return Markup('<rect class="{kind}" x="{x}" y="{y}" width="{length}" height="12" rx="3"/>').format(
         kind=kind, x=x, y=row * _ROW + 7, length=length
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was predicted, what happened, and the interval of what happened; each 0..1."""
+
+    predicted: float
+    happened: float
+    low: float
+    high: float
+
+
+def reliability_chart(points: Sequence[Observed], across: str, up: str, title: str) -> Markup:
+    """A point for each group: predicted to the right, happened upwards, with its interval. On the dashed line both are
+    equal. `across`, `up`: what the axes say; `title`: what a screen reader says it is, which reads the table beside."""
+    most = _rounded_up(max((max(each.predicted, each.high) for each in points), default=1.0))
+    size = _SQUARE + _MARGIN + 10
+    box = Markup(
+        '<svg viewBox="0 0 {size} {size}" width="{size}" height="{size}" role="img" aria-label="{title}">'
+    ).format(size=size, title=title)
+    drawn = [_point(each, most) for each in points]
+    return box + _axes(most, across, up) + Markup("").join(drawn) + Markup("</svg>")
+
+
+def _rounded_up(share: float) -> float:
+    """The axis ends at the next tenth."""
+    return min((int(share * 10 - 1e-9) + 1) / 10, 1.0)
+
+
+def _x(share: float, most: float) -> int:
+    return _MARGIN + round(share / most * _SQUARE)
+
+
+def _y(share: float, most: float) -> int:
+    return 10 + _SQUARE - round(share / most * _SQUARE)
+
+
+def _axes(most: float, across: str, up: str) -> Markup:
+    bottom, right = 10 + _SQUARE, _MARGIN + _SQUARE
+    return Markup(
+        '<path class="axis" d="M{left} 10V{bottom}H{right}"/>'
+        '<path class="axis dashed" d="M{left} {bottom}L{right} 10"/>'
+        '<text x="{right}" y="{below}" text-anchor="end">{across} {end} %</text>'
+        '<text x="{left}" y="{below}" text-anchor="middle">0</text>'
+        '<text x="{beside}" y="22">{up} {end} %</text>'
+    ).format(
+        left=_MARGIN,
+        bottom=bottom,
+        right=right,
+        below=bottom + 18,
+        beside=_MARGIN + 6,
+        across=across,
+        up=up,
+        end=round(100 * most),
+    )
+
+
+def _point(each: Observed, most: float) -> Markup:
+    return Markup('<path class="interval" d="M{x} {low}V{high}"/><circle class="bar" cx="{x}" cy="{y}" r="4"/>').format(
+        x=_x(each.predicted, most), y=_y(each.happened, most), low=_y(each.low, most), high=_y(each.high, most)
     )

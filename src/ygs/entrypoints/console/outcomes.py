@@ -61,6 +61,12 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "budget_lifted": N_("The account may read more people for the rest of the day."),
         "resent": N_("The message is sent again."),
         "undone": N_("The import is undone. Its members have left."),
+        "fit_learning": N_("Learned and judged. Nothing is used before you say so."),
+        "evaluate_learning": N_("Judged. Nothing is stored as a version."),
+        "use_learning": N_("In use for weeks that are locked from now on, where their policy maximises chances."),
+        "learning_off": N_(
+            "Nothing that was learned is in use. Weeks that are locked from now on go by the score alone."
+        ),
         "job_cancelled": N_("The job is asked to stop."),
         "job_queued": N_("The job is queued again."),
     }

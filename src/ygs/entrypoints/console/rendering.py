@@ -20,7 +20,7 @@ from ygs.domain.errors import N_, SignInTooOld, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
-from ygs.entrypoints.console.charts import bar, columns, heat_map, two_sided
+from ygs.entrypoints.console.charts import bar, columns, heat_map, reliability_chart, two_sided
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.console.outcomes import forget_outcome, outcome_of
 from ygs.entrypoints.console.pool_map import PoolMap
@@ -165,6 +165,7 @@ def _environment() -> Environment:
         columns=columns,
         heat_map=_heat_map,
         two_sided=two_sided,
+        reliability_chart=reliability_chart,
     )
     environment.filters.update(clock=_clock, time_of_day=_time_of_day, date=_date, dated=_dated)
     environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)

@@ -329,6 +329,34 @@ _SCHEDULE = {
     "deadline_weekday": "sunday",
     "deadline_hour": 21,
 }
+_EVALUATION = {
+    "helps": True,
+    "enough": True,
+    "weeks": 12,
+    "answers": 2988,
+    "learned": {"log_loss": 0.6184, "auc": 0.707},
+    "score": {"log_loss": 0.6612, "auc": 0.552},
+    "rates": {"log_loss": 0.6357, "auc": 0.68},
+    "log_loss_gain": {"mean": 0.0428, "low": 0.0311, "high": 0.0547},
+    "auc_gain": {"mean": 0.155, "low": 0.117, "high": 0.192},
+    "reliability": [
+        {
+            "predicted": 0.192,
+            "introductions": 299,
+            "mutual": 60,
+            "low": 0.159,
+            "high": 0.25,
+            "words": {
+                "ko": ["이런 소개는 5번에 1번꼴로 두 사람 모두 수락했습니다(구간 16~25%)"],
+                "en": ["about 1 in 5 such introductions became mutual (interval 16-25 %)"],
+            },
+        }
+    ],
+    "words": {
+        "ko": ["학습에 쓰지 않은 주의 응답을 점수만 쓸 때보다 더 잘 예측합니다."],
+        "en": ["It predicts answers better than the score alone, in weeks that it had not seen."],
+    },
+}
 _JOB = {
     "id": "job_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
     "requested_by": _USER,
@@ -937,35 +965,9 @@ EXAMPLES: Mapping[str, Any] = {
         "through": "2026-W46",
         "answers": 6210,
         "people": 412,
-        "evaluation": {
-            "helps": True,
-            "enough": True,
-            "weeks": 12,
-            "answers": 2988,
-            "learned": {"log_loss": 0.6184, "auc": 0.707},
-            "score": {"log_loss": 0.6612, "auc": 0.552},
-            "rates": {"log_loss": 0.6357, "auc": 0.68},
-            "log_loss_gain": {"mean": 0.0428, "low": 0.0311, "high": 0.0547},
-            "auc_gain": {"mean": 0.155, "low": 0.117, "high": 0.192},
-            "reliability": [
-                {
-                    "predicted": 0.192,
-                    "introductions": 299,
-                    "mutual": 60,
-                    "low": 0.159,
-                    "high": 0.25,
-                    "words": {
-                        "ko": ["이런 소개는 5번에 1번꼴로 두 사람 모두 수락했습니다(구간 16~25%)"],
-                        "en": ["about 1 in 5 such introductions became mutual (interval 16-25 %)"],
-                    },
-                }
-            ],
-            "words": {
-                "ko": ["학습에 쓰지 않은 주의 응답을 점수만 쓸 때보다 더 잘 예측합니다."],
-                "en": ["It predicts answers better than the score alone, in weeks that it had not seen."],
-            },
-        },
+        "evaluation": _EVALUATION,
     },
+    "LatestEvaluation": {"evaluated_at": _THEN, "evaluation": _EVALUATION},
     "NewImport": {"format": "xlsx"},
     "ImportUpload": {
         "id": _IMPORT,
