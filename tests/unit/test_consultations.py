@@ -38,7 +38,7 @@ from ygs.application.facts import coded
 from ygs.application.members.review import DecidedStatus, decide
 from ygs.application.notifications.consultation_reminders import ConsultationReminders
 from ygs.application.simulation.club import club
-from ygs.domain.consultations import CancellationRule, ConsultationState
+from ygs.domain.consultations import MOST_MOVES, CancellationRule, ConsultationState
 from ygs.domain.consulting_hours import local_moment
 from ygs.domain.errors import (
     DeadlinePassed,
@@ -256,6 +256,16 @@ async def test_members_have_no_say_in_the_calendar_and_staff_book_none_for_thems
         await office.members.book(CONSULTANT, SlotBooking(slot_id=slot.id))
     with pytest.raises(Forbidden):
         await office.hours.close_days(CONSULTANT, ClosedDaysEdit(days=[ClosedDayFields(day=NOON.date(), name="휴무")]))
+
+
+async def test_a_move_that_is_sent_again_is_no_second_move(office: Office) -> None:
+    slot, later = await office.open(3), await office.open(4)
+    booked = await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    for _ in range(MOST_MOVES + 1):
+        await office.members.move(MEMBERS[0], booked.id, SlotBooking(slot_id=later.id))
+    assert [kind for kind, _ in await office.events()] == ["consultation.booked"] * 2 + ["consultation.moved"] * 2
+    back = await office.members.move(MEMBERS[0], booked.id, SlotBooking(slot_id=slot.id))
+    assert back.starts_at == slot.starts_at
 
 
 async def test_members_change_a_consultation_until_a_day_before_and_staff_always(office: Office) -> None:

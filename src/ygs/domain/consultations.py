@@ -136,8 +136,11 @@ class Consultation:
         )
 
     def move(self, slot: Slot, *, at: datetime, by_member: bool) -> Self:
-        """The consultation at another slot, also of another consultant; `LimitReached` for a member's fourth move."""
+        """The consultation at another slot, also of another consultant; `LimitReached` for a member's fourth move. A
+        move to where it is already, such as one that is sent again, changes nothing."""
         self._require_booked()
+        if slot.id == self.slot_id:
+            return self
         slot.require_bookable(at)
         if by_member and self.moves >= MOST_MOVES:
             raise LimitReached(N_("you moved this consultation often enough: call us"))
