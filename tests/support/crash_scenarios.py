@@ -16,8 +16,14 @@ from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.accounts.sign_up import PasswordSignUp, PhoneToProve
 from ygs.application.actors import Actor
+from ygs.application.consultations.views import SlotBooking, SlotOpening
+from ygs.application.introductions.manual_introductions import ManualIntroduction
+from ygs.application.introductions.meeting_view import HalfDayFields, MeetingAnswer, MeetingTimes
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
+from ygs.application.jobs.export_jobs import ExportRequest
+from ygs.application.jobs.import_jobs import ImportRun, NewImport
 from ygs.application.members.blocks import ContactBlock
+from ygs.application.members.profile import Pause
 from ygs.application.members.review import Decision
 from ygs.application.memberships.contracts import MembershipRequest, PaymentRequest
 from ygs.application.memberships.plans import PlanRequest
@@ -26,18 +32,21 @@ from ygs.application.moderation.reports import ReportRequest
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.deliveries import Channel, EventDelivery
-from ygs.domain.errors import YgsError
+from ygs.domain.errors import WrongStatus, YgsError
 from ygs.domain.events import Event
-from ygs.domain.ids import DeliveryId, UserId, WeekId
+from ygs.domain.exports import ExportedData
+from ygs.domain.ids import ConsultationId, DeliveryId, UserId, WeekId
+from ygs.domain.imports import SheetType
 from ygs.domain.introductions import Choice, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.plan import Overrides
+from ygs.domain.meetings import DayPart
 from ygs.domain.refunds import RefundFault
 from ygs.domain.reports import Category
 from ygs.domain.service_dates import date_at
-from ygs.domain.users import Status, User
+from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.testing.accounts import Mailbox, QuickPasswords
-from ygs.entrypoints.testing.builders import SEOUL, a_user
+from ygs.entrypoints.testing.builders import SEOUL, a_slot, a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.authentication import Messenger, Passwords
@@ -50,8 +59,26 @@ from ygs.settings import Settings
 STAFF = Actor.operator()
 PEOPLE = [a_user(number) for number in range(1, 9)]
 WEEK = CreateWeek(week="2026-W50")
+CONSULTANT = a_user(90, role=Role.CONSULTANT, status=Status.DRAFT)
+ADMINISTRATORS = [a_user(number, role=Role.ADMIN, status=Status.DRAFT) for number in (91, 92)]
+# Who join after the round.
+NEWCOMERS = [a_user(number) for number in (31, 32)]
 PLAN = PlanRequest(name="정회원 12회", fee=3_600_000, months=12, promised=12, service=1)
 REFUND = RefundDecision(fault=RefundFault.OPERATOR, evidence="석 달 동안 만남이 없었음")
+SHEET = """이름,성별,생년,휴대폰
+김세리,여,1994,010-1234-5678
+이민수,남,1991,010-9999-8888
+"""
+MAPPING = """
+title = "회원"
+status = "draft"
+[member]
+name = { column = "이름" }
+gender = { column = "성별", values = { "남" = "male", "여" = "female" } }
+seeks = { column = "성별", values = { "남" = "female", "여" = "male" } }
+birth_year = { column = "생년", unit = "year" }
+phone = { column = "휴대폰" }
+"""
 MEMORY = Settings(_env_file=None, database_url=SecretStr("memory:"))
 
 
@@ -140,7 +167,8 @@ class Scenario:
 
 def member(user: User | str) -> Actor:
     """That member, signed in."""
-    person = user if isinstance(user, User) else next(each for each in PEOPLE if each.id == user)
+    known = (*PEOPLE, *NEWCOMERS)
+    person = user if isinstance(user, User) else next(each for each in known if each.id == user)
     return Actor.signed_in(person.id, person.role)
 
 
@@ -286,6 +314,124 @@ async def refund(stage: Stage) -> None:
         await stage.app.refunds.assess(STAFF, membership.id, REFUND)
 
 
+async def open_office(stage: Stage) -> None:
+    """A consultant, two administrators, and two times to book."""
+    async with stage.mortal.storage.write() as tx:
+        await tx.users.add_all([CONSULTANT, *ADMINISTRATORS])
+        await tx.consultations.add_slots([a_slot(4), a_slot(5)])
+
+
+async def open_slot(stage: Stage) -> None:
+    """The consultant opens another time."""
+    starts_at = a_slot(6).starts_at
+    await stage.app.office_hours.open_slot(member(CONSULTANT), SlotOpening(starts_at=starts_at, minutes=60))
+
+
+async def book(stage: Stage) -> None:
+    """A member books the first time."""
+    await stage.app.consultations.book(member(PEOPLE[0]), SlotBooking(slot_id=a_slot(4).id))
+
+
+async def _consultation(stage: Stage) -> ConsultationId:
+    async with stage.mortal.storage.read() as reading:
+        (booked,) = await reading.consultations.of_member(PEOPLE[0].id)
+    return ConsultationId(booked.id)
+
+
+async def move_consultation(stage: Stage) -> None:
+    """The member takes the second time."""
+    booking = SlotBooking(slot_id=a_slot(5).id)
+    await stage.app.consultations.move(member(PEOPLE[0]), await _consultation(stage), booking)
+
+
+async def cancel_consultation(stage: Stage) -> None:
+    """The member cancels."""
+    await stage.app.consultations.cancel(member(PEOPLE[0]), await _consultation(stage))
+
+
+def _half_days(stage: Stage) -> MeetingTimes:
+    tomorrow = date_at(stage.clock.now(), SEOUL) + timedelta(days=1)
+    half_days = [HalfDayFields(day=tomorrow, part=part) for part in DayPart]
+    return MeetingTimes(half_days=half_days, district="seoul_mapo")
+
+
+async def give_times_first(stage: Stage) -> None:
+    """One of the two tells when they could meet."""
+    made = await stage.introduction()
+    await stage.app.meetings.give_times(member(made.a), made.id, _half_days(stage))
+
+
+async def give_times(stage: Stage) -> None:
+    """The other tells too, and a time is proposed."""
+    made = await stage.introduction()
+    await stage.app.meetings.give_times(member(made.b), made.id, _half_days(stage))
+
+
+async def accept_meeting_first(stage: Stage) -> None:
+    """One of the two accepts the proposed time."""
+    made = await stage.introduction()
+    await stage.app.meetings.accept(member(made.a), made.id, MeetingAnswer(number=1))
+
+
+async def accept_meeting(stage: Stage) -> None:
+    """The other accepts too, which fixes the meeting."""
+    made = await stage.introduction()
+    await stage.app.meetings.accept(member(made.b), made.id, MeetingAnswer(number=1))
+
+
+async def join(stage: Stage) -> None:
+    """Two join after the round."""
+    async with stage.mortal.storage.write() as tx:
+        await tx.users.add_all(NEWCOMERS)
+
+
+async def introduce(stage: Stage) -> None:
+    """Staff introduce the two by hand."""
+    one, other = NEWCOMERS
+    request = ManualIntroduction(one=one.id, other=other.id, reason="두 분이 상담에서 원하셨습니다")
+    await stage.app.manual_introductions.introduce(STAFF, request)
+
+
+async def pause(stage: Stage) -> None:
+    """A member takes a break."""
+    until = date_at(stage.clock.now(), SEOUL) + timedelta(days=20)
+    await stage.app.members.pause(member(PEOPLE[0]), Pause(until=until))
+
+
+async def request_export(stage: Stage) -> None:
+    """An administrator wants a sheet of the members."""
+    request = ExportRequest(data=ExportedData.MEMBERS, reason="감사 자료 제출")
+    made = await stage.app.export_jobs.request(member(ADMINISTRATORS[0]), request)
+    stage.kept.setdefault("export", made.id)
+
+
+async def export(stage: Stage) -> None:
+    """Another approves it, and the sheet is written."""
+    with suppress(WrongStatus):  # It is approved already.
+        await stage.app.export_jobs.approve(member(ADMINISTRATORS[1]), stage.kept["export"])
+    await work(stage)
+
+
+async def upload_sheet(stage: Stage) -> None:
+    """An administrator uploads a sheet of members."""
+    request = NewImport(format=SheetType.CSV)
+    made = await stage.app.import_jobs.take(member(ADMINISTRATORS[0]), request, SHEET.encode())
+    stage.kept.setdefault("import", made.id)
+    await work(stage)
+
+
+async def import_sheet(stage: Stage) -> None:
+    """Its rows become members."""
+    request = ImportRun(mapping=MAPPING, commit=True)
+    await stage.app.import_jobs.run(member(ADMINISTRATORS[0]), stage.kept["import"], request)
+    await work(stage)
+
+
+async def undo_import(stage: Stage) -> None:
+    """The members of the sheet are removed again."""
+    await stage.app.import_undo.undo(member(ADMINISTRATORS[0]), stage.kept["import"])
+
+
 async def dispatch(stage: Stage) -> None:
     """Turn all events into notices and deliveries."""
     while await stage.app.dispatcher.dispatch():
@@ -326,6 +472,8 @@ async def sign_up(stage: Stage) -> None:
 
 _PROPOSED = (populate, create, lock, plan)
 _PUBLISHED = (*_PROPOSED, publish)
+_MUTUAL = (*_PUBLISHED, answer_first, answer)
+_OFFICE = (populate, open_office)
 SCENARIOS = {
     "lock": Scenario((populate, create), lock),
     "plan": Scenario((populate, create, lock), plan),
@@ -350,6 +498,17 @@ SCENARIOS = {
     "deliver": Scenario((*_PUBLISHED, dispatch), deliver),
     "purge": Scenario((*_PUBLISHED, withdraw, wait_for_erasure), purge),
     "sign_up": Scenario((populate, ask_for_a_code), sign_up),
+    "open_slot": Scenario(_OFFICE, open_slot),
+    "book": Scenario(_OFFICE, book),
+    "move_consultation": Scenario((*_OFFICE, book), move_consultation),
+    "cancel_consultation": Scenario((*_OFFICE, book), cancel_consultation),
+    "give_times": Scenario((*_MUTUAL, give_times_first), give_times),
+    "accept_meeting": Scenario((*_MUTUAL, give_times_first, give_times, accept_meeting_first), accept_meeting),
+    "introduce": Scenario((*_PUBLISHED, join), introduce),
+    "pause": Scenario((populate,), pause),
+    "export": Scenario((*_OFFICE, request_export), export),
+    "import": Scenario((*_OFFICE, upload_sheet), import_sheet),
+    "undo_import": Scenario((*_OFFICE, upload_sheet, import_sheet), undo_import),
 }
 
 
@@ -370,11 +529,11 @@ async def attempt(stage: Stage, scenario: Scenario, point: CrashPoint) -> None:
 
 
 _PERSON: Mapping[str, str] = {person.id: f"person{number}" for number, person in enumerate(PEOPLE)}
-# What differs between two runs: times, new ids, versions, leases, random values, and what a purge had left to do.
+# What differs between two runs: times, new ids, versions and counts, leases, random values, and what a purge had left.
 _MASKED = re.compile(
     r"datetime\.datetime\([^()]*\)"
     r"|\b\d{4}-\d\d-\d\dT[\d:.]+\+00:00"
-    r"|\b(?:version|fence|attempts|number)=\d+"
+    r"|\b(?:version|fence|attempts|number|times_given)=\d+"
     r"|\b(?:lease_until|digest|tag|salt|secret|address)=(?:None|b?'(?:[^'\\]|\\.)*'|b\"(?:[^\"\\]|\\.)*\")"
     r"|unique_key='[^']*'"
     r"|result=\{'people[^}]*\}"
@@ -382,11 +541,14 @@ _MASKED = re.compile(
     r"|usr_[0-9A-Z]{26}"
     r"|[0-9A-Z]{26}"
 )
+# Sets have no order.
+_HALF_DAY = re.compile(r"HalfDay\(day=datetime\.date\([^()]*\), part=<[^<>]*>\)")
+_HALF_DAYS = re.compile(rf"{_HALF_DAY.pattern}(?:, {_HALF_DAY.pattern})*")
 
 
 def masked(rows: Iterable[object]) -> list[str]:
     """Rows without what differs between two runs, sorted."""
-    text = "\n".join(map(repr, rows))
+    text = _HALF_DAYS.sub(lambda found: ", ".join(sorted(_HALF_DAY.findall(found[0]))), "\n".join(map(repr, rows)))
     return sorted(_MASKED.sub(lambda found: _PERSON.get(found[0], "…"), text).split("\n"))
 
 
@@ -401,14 +563,19 @@ async def stored(storage: Any) -> list[str]:
             made = await reading.introductions.of_week(week.id)
             rows += [*made, *await reading.commitments.of_week(week.id)]
             rows += [each for one in made for each in await reading.introductions.feedback_on(one.id)]
+            rows += [await reading.meetings.find(each.id) for each in made]
         for user in users:
             rows += [*await reading.reports.about(user.id), *await reading.sessions.of_user(user.id)]
             rows += [await reading.blocks.asked_by(user.id), await reading.blocks.contacts_asked_by(user.id)]
             rows.append(await reading.accounts.find(user.id))
             rows += await reading.notices.page(user.id)
+            rows += await reading.consultations.of_member(user.id)
             memberships = await reading.memberships.of_user(user.id)
             rows += [*memberships, *await reading.memberships.refunds_of([each.id for each in memberships])]
         rows += await reading.deliveries.page()
+        rows += [*await reading.exports.page(), *await reading.imports.page()]
+        for slots in (a_slot(4), a_slot(5), a_slot(6)):
+            rows += await reading.consultations.slots_between(CONSULTANT.id, slots.starts_at, slots.ends_at)
         # Whoever asks again is on record again, and may have queued a job again.
         asked = masked([*(each.entry for each in await reading.audit.page()), *await reading.jobs.page()])
     return [*masked(rows), *sorted(set(asked))]
