@@ -42,6 +42,7 @@ _SENTENCES: Mapping[StepKind, str] = {
     StepKind.OWED: N_("Still owed by the member: paid were {paid:,} of {fee:,}, so {unpaid:,} are set off"),
 }
 NOTICE = N_("This is a calculation from the figures above, no legal advice: a mediator or court may decide otherwise.")
+SOURCES = N_("The terms' percentages and dates are as the press reported them: compare them with the official text.")
 
 
 class RefundRequest(BaseModel):
@@ -159,7 +160,7 @@ class RefundView(BaseModel):
             to_pay=found.to_pay,
             owed=found.owed,
             steps=[RefundStep.of(step) for step in found.steps],
-            notice=Bilingual.by(lambda language: [translate(NOTICE, language)]),
+            notice=Bilingual.by(lambda language: [translate(each, language) for each in (NOTICE, SOURCES)]),
         )
 
 

@@ -57,7 +57,11 @@ def _print(found: Any) -> None:
     typer.echo(say("Notify them until {moment}.", moment=clock_time(found.notify_by)))
     if found.must_report:
         typer.echo(say("Report to the authority until {moment}.", moment=clock_time(found.report_by)))
-    rules = say("By {law}, as of {day}; have a lawyer check it.", law=found.law, day=found.checked_on)
+    rules = say(
+        "By {law}, as secondary sources gave it on {day}. No legal advice: have a lawyer check it.",
+        law=found.law,
+        day=found.checked_on,
+    )
     typer.echo(rules)
     typer.echo()
     for line in found.report.spoken(language()):
