@@ -223,6 +223,7 @@ def test_what_is_no_table_is_refused_with_a_word_on_what_to_do(tmp_path: Path) -
     assert "is empty" in refused(csv_file, b"")
     assert "is empty" in refused(csv_file, b"\r\n\r\n")
     assert "not a table" in refused(csv_file, b"\x89PNG\r\n\x1a\n\x00\xff\xfe\x81\x20")
+    assert "not a table" in refused(csv_file, b"\x89PNG\r\n\x1a\n" + bytes(300))
     assert "not a table" in refused(csv_file, b"a\x00b,c\r\n1,2\r\n")
     assert "web page" in refused(tmp_path / "a.xls", b"<html><table><tr><td>a</td></tr></table></html>")
     assert "row 3 breaks the rules of CSV" in refused(csv_file, b'a,b\r\n1,2\r\n"3,4\r\n5,6\r\n')

@@ -268,6 +268,10 @@ def test_a_name_has_no_invisible_character_and_shows_something(text: str) -> Non
             required_name("name", text, at_most=20)
 
 
+def test_a_name_is_one_line() -> None:
+    assert required_name("name", " 김\n하나\t(개명)\u3000 ", at_most=60) == "김 하나 (개명)"
+
+
 @pytest.mark.parametrize("text", ["\u0301", "\U000e0020", "\x07", "\ue000"])
 def test_a_name_of_marks_and_controls_alone_shows_nothing(text: str) -> None:
     with pytest.raises(InvalidText):

@@ -82,8 +82,8 @@ def required_text(field: str, text: str, *, at_most: int) -> str:
 
 
 def required_name(field: str, text: str, *, at_most: int) -> str:
-    """Like `required_text`, without invisible characters anywhere; `InvalidText` if no visible character is left."""
-    text = required_text(field, without_invisible(text), at_most=at_most)
+    """Like `required_text`, in one line and without invisible characters; `InvalidText` if none that shows is left."""
+    text = required_text(field, " ".join(without_invisible(text).split()), at_most=at_most)
     if not any(unicodedata.category(each)[0] in "LNPS" for each in text):
         raise InvalidText(field, N_("shows nothing; write the name"))
     return text

@@ -92,9 +92,12 @@ def _decoded(content: bytes, name: str) -> str:
     encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        # Pictures and other files that only have the name of a table are full of NULs.
+        if "\0" not in text:
+            return text
     raise BadFile(N_("{name}: is not a table, or in an unknown encoding; save it as CSV UTF-8 or as .xlsx"), name=name)
 
 

@@ -49,7 +49,7 @@ _WISHES: Mapping[str, str] = {
 }
 _ANSWERS: Mapping[str, Mapping[str, str]] = {
     "gender": {"남": "male", "남성": "male", "남자": "male", "m": "male", "여": "female", "여성": "female"}
-    | {"여자": "female", "f": "female"},
+    | {"여자": "female", "f": "female", "男": "male", "女": "female"},
     "education": {"고졸": "high_school", "고등학교졸": "high_school", "초대졸": "associate", "전문대졸": "associate"}
     | {"대졸": "bachelor", "학사": "bachelor", "대학원졸": "master", "석사졸": "master", "박사졸": "doctorate"},
     "marital_history": {"미혼": "never_married", "재혼": "divorced", "돌싱": "divorced"},
