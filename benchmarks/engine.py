@@ -2,17 +2,22 @@
 
 `--objective chance`: a round by chances, and how many times as long it takes as one by scores.
 `--people`: men, and as many women. `--rivals`: of each, for the scorer beside NumPy and C (0: leave them out).
+
+Of the JSON keys, `pairs_looked` counts the pairs whose satisfaction was summed, in all scans of the market, and
+`pairs_eligible` the pairs of two who seek each other's gender, in all scans. `cpu_seconds`: of the process, all threads
+together; `stages` in wall time, `stages_cpu` in CPU time; `instructions`: the vector instructions of the kernels.
 """
 
 import argparse
 import json
 import resource
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks import _rivals
 from benchmarks.markets import city, with_chances
-from ygs.adapters.scoring.numba_scorer import VectorisedScorer
+from ygs.adapters.jit import instructions
+from ygs.adapters.scoring.numba_scorer import ScanStats, VectorisedScorer, VectorisedScores
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.application.rounds.solve_round import BEST_AT_FIRST, Round, plan_round
 from ygs.domain.matching.market import Candidate, Genders, Market
@@ -28,14 +33,16 @@ def main() -> None:
     if objective is Objective.CHANCE:
         market = with_chances(market, seed=options.seed)
     plan, seconds, stages = _round(market, objective, options.seed)
-    figures = _figures(plan, seconds) | {"people": options.people, "stages": stages.seconds()}
+    figures = _figures(plan, seconds) | stages.figures() | {"people": options.people, "instructions": instructions()}
     if objective is Objective.CHANCE:
         _, _, by_scores = _round(market, Objective.TOTAL, options.seed)
         figures |= _times_as_long(stages, by_scores)
     print(f"{options.people:,} x {options.people:,} people: {seconds:.1f} s, {figures['peak_mib']:,} MiB at most")
     for stage, spent in stages.seconds().items():
         print(f"  {stage}: {spent:.1f} s")
-    print(f"  {figures['pairs']:,} pairs, gap {figures['gap']}, {figures['pairs_scanned']:,} pairs scanned", flush=True)
+    print(f"  {figures['pairs']:,} pairs, gap {figures['gap']}, {figures['pairs_scanned']:,} pairs scanned")
+    looked, eligible = stages.scans.looked, stages.scans.pairs
+    print(f"  looked at {looked:,} of {eligible:,} pairs: {looked / eligible:.1%}; {instructions()}", flush=True)
     print(json.dumps(figures | _scorer_figures(min(options.rivals, options.people), options.seed)))
 
 
@@ -44,12 +51,30 @@ def _round(market: Market, objective: Objective, seed: int) -> tuple[RoundPlan, 
     started = perf_counter()
     stages = Stages()
     policy = Policy(objective=objective)
-    scorer = VectorisedScorer()
+    scorer = _Counted()
     planning = Round(
         market, policy, seed=seed, scorer=scorer, solver=ExactSolver(), progress=stages.tell, guarded=False
     )
     plan = planning.plan()
+    stages.scans = scorer.scans()
     return plan, perf_counter() - started, stages
+
+
+class _Counted(VectorisedScorer):
+    """The scorer, which remembers the markets it scored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[VectorisedScores] = []
+
+    def scores(self, market: Market, policy: Policy) -> VectorisedScores:
+        made = super().scores(market, policy)
+        self._made.append(made)
+        return made
+
+    def scans(self) -> ScanStats:
+        """The figures of all scans of all markets together."""
+        return sum((made.all_stats for made in self._made), ScanStats())
 
 
 def _times_as_long(by_chance: "Stages", by_scores: "Stages") -> dict[str, float]:
@@ -79,12 +104,18 @@ def _compile() -> None:
 
 
 class Stages:
-    """Where the time goes: a `Progress` that remembers how long each stage was at work, and counts the searches."""
+    """Where the time goes: a `Progress` that remembers how long each stage was at work, and counts the searches.
+
+    `scans`: the figures of the scans, once the round is over.
+    """
 
     def __init__(self) -> None:
         self.searches = 0
+        self.scans = ScanStats()
         self._spent: dict[str, float] = {}
+        self._spent_cpu: dict[str, float] = {}
         self._last = perf_counter()
+        self._last_cpu = process_time()
 
     def tell(self, stage: str, done: int, total: int) -> None:
         """Put what passed since the last word down to the stage, unless it only begins."""
@@ -93,6 +124,19 @@ class Stages:
         self.searches += stage == "scoring" and not done
         self._spent[begun] = self._spent.get(begun, 0.0) + now - self._last
         self._last = now
+        now = process_time()
+        self._spent_cpu[begun] = self._spent_cpu.get(begun, 0.0) + now - self._last_cpu
+        self._last_cpu = now
+
+    def figures(self) -> dict[str, object]:
+        """The seconds per stage, and the figures of the scans."""
+        return {
+            "stages": self.seconds(),
+            "stages_cpu": {stage: round(spent, 2) for stage, spent in self._spent_cpu.items()},
+            "cpu_seconds": round(sum(self._spent_cpu.values()), 2),
+            "pairs_looked": self.scans.looked,
+            "pairs_eligible": self.scans.pairs,
+        }
 
     def seconds(self) -> dict[str, float]:
         """Seconds per stage."""

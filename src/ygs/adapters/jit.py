@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding
 import numba
 from numba.core import caching as untyped_caching
 
@@ -51,6 +52,14 @@ def compiling(progress: Progress, function: Any) -> Iterator[None]:
     yield
     if cold:
         progress(COMPILING, 1, 1)
+
+
+def instructions() -> str:
+    """The vector instructions that kernels are compiled for here: AVX-512, AVX2 or baseline."""
+    config: Any = numba.config
+    features = config.CPU_FEATURES or llvmlite.binding.get_host_cpu_features().flatten()
+    enabled = set(features.split(","))
+    return "AVX-512" if "+avx512bw" in enabled else "AVX2" if "+avx2" in enabled else "baseline"
 
 
 def _kept(function: Any, options: dict[str, Any]) -> Any:

@@ -7,7 +7,8 @@ import os
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -64,17 +65,20 @@ class VectorisedScorer:
 
 @dataclass(frozen=True, slots=True)
 class ScanStats:
-    """How many pairs each stage of a scan handled.
+    """How many pairs each stage of a scan handled; two scans can be added.
 
-    `pairs`: all in scope; `summed`: in the vector loop, the others being ruled out block by block; `examined`: one by
-    one; `scored`: exactly; `passed`: in the result.
+    `pairs`: all in scope; `looked`: those whose satisfaction was summed, the others being ruled out without;
+    `examined`: after both bounds, one by one; `scored`: exactly; `passed`: in the result.
     """
 
-    pairs: int
-    summed: int
-    examined: int
-    scored: int
-    passed: int
+    pairs: int = 0
+    looked: int = 0
+    examined: int = 0
+    scored: int = 0
+    passed: int = 0
+
+    def __add__(self, other: "ScanStats") -> "ScanStats":
+        return ScanStats(*map(add, astuple(self), astuple(other)))
 
 
 class _Task(NamedTuple):
@@ -88,7 +92,10 @@ class _Task(NamedTuple):
 
 
 class VectorisedScores:
-    """The scores of one market under one policy. Not for two threads at once: it uses all threads itself."""
+    """The scores of one market under one policy. Not for two threads at once: it uses all threads itself.
+
+    `stats`: of the last scan; `all_stats`: of all of them together.
+    """
 
     def __init__(self, market: Market, policy: Policy, threads: int) -> None:
         self._market = market
@@ -97,7 +104,8 @@ class VectorisedScores:
         self._worth = PairWorth.of(market, policy)
         self._prepared = prepare(market, policy, self._spread)
         self._one_to_all = OneToAllScorer(market, policy, self._prepared, self._spread)
-        self.stats = ScanStats(0, 0, 0, 0, 0)
+        self.stats = ScanStats()
+        self.all_stats = ScanStats()
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         if most < 1:
@@ -145,6 +153,7 @@ class VectorisedScores:
         with compiling(progress, scan):
             sweep.run(list(_tasks(self._prepared.classes, self._threads)), progress)
         self.stats = sweep.stats()
+        self.all_stats += self.stats
         return top
 
     def _pairs(self, top: TopPartners) -> Pairs:
