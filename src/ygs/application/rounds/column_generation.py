@@ -11,6 +11,7 @@ are added too, if they are few.
 from array import array
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ygs.application.rounds.baselines import ChosenPairs
 from ygs.application.rounds.pair_pool import PairPool
@@ -59,7 +60,7 @@ class ColumnGeneration:
         found = self._search(solution, 0, most, counted=False)
         if self.pool.add(found.pairs, self.terms.barred):
             return True
-        if max(Counter([*found.pairs.a, *found.pairs.b]).values(), default=0) < most:
+        if max(Counter(chain(found.pairs.a, found.pairs.b)).values(), default=0) < most:
             return False  # Nobody has so many that a further one could have been passed over.
         while True:
             found = self._search(solution, 0, most)

@@ -1,50 +1,57 @@
 """The pair pool: eligible pairs that a strategy chooses from. Searches of the market add more."""
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import compress, repeat
+from operator import add, mul
 from typing import TypeAlias
 
 from ygs.domain.matching.market import Column, Pairs, type_mask
 
-# Makes of two places and a worth the weight of the pair in the last objective.
-Weigh: TypeAlias = Callable[[int, int, int], int]
+# Makes of pairs the column (int64) of their weights in the last objective.
+Weigh: TypeAlias = Callable[[Pairs], Column]
+
+_AT_ONCE = 1 << 16  # Keys compared at once, as a set: some megabytes.
 
 
 class PairPool:
     """Eligible pairs of a market, without duplicates.
 
     A pair has a position in the pool, and a key ``a * people + b`` that does not depend on the pool. `weight` (int64):
-    each pair's weight in the last objective, as `weigh` (`Terms.weight`) computes it from places and worth.
+    each pair's weight in the last objective, as `weigh` (`Terms.weights`) computes it. A pair takes 34 bytes: 18 in
+    `pairs`, 8 for its weight and 8 for its key.
     """
 
     def __init__(self, people: int, pairs: Pairs, weigh: Weigh) -> None:
         self.people = people
         self.pairs = pairs
         self._weigh = weigh
-        self.weight = array(type_mask, map(weigh, pairs.a, pairs.b, pairs.worth))
-        # Keys of the initial pairs, ascending, for binary search; positions of pairs added later, by key.
-        self._initial = array(type_mask, (a * people + b for a, b in zip(pairs.a, pairs.b, strict=True)))
-        self._added: dict[int, int] = {}
+        self.weight = weigh(pairs)
+        # The keys (int64) of what was added at once, ascending, and the position of the first; searched by bisection.
+        self._runs = [(0, self._keys(pairs))]
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def find(self, key: int) -> int | None:
         """Return the position of the pair with this key, or None if it is not in the pool."""
-        at = bisect_left(self._initial, key)
-        return at if at < len(self._initial) and self._initial[at] == key else self._added.get(key)
+        for first, keys in self._runs:
+            at = bisect_left(keys, key)
+            if at < len(keys) and keys[at] == key:
+                return first + at
+        return None
 
     def add(self, found: Pairs, barred: frozenset[int]) -> int:
-        """Add the pairs that are neither in the pool nor barred. Return how many were added."""
-        before = len(self)
-        for a, b, a_to_b, b_to_a, mutual, worth in found.rows():
-            key = a * self.people + b
-            if key not in barred and self.find(key) is None:
-                self._added[key] = len(self)
-                self.pairs.add(a, b, a_to_b, b_to_a, mutual, worth)
-                self.weight.append(self._weigh(a, b, worth))
-        return len(self) - before
+        """Add the pairs that are neither in the pool nor barred; `found` ascends by key. Return how many were added."""
+        keys = self._keys(found)
+        fresh = bytes(self._are_fresh(keys, barred))
+        chosen = Pairs(*(array(each.typecode, compress(each, fresh)) for each in found.columns()))
+        if len(chosen):
+            self._runs.append((len(self), array(type_mask, compress(keys, fresh))))
+            self.weight.extend(self._weigh(chosen))
+            self.pairs.extend(chosen)
+        return len(chosen)
 
     def columns(self, *columns: Column, without: frozenset[int]) -> list[Column]:
         """Return copies of columns over the pairs, without the rows of the pairs with these keys."""
@@ -86,3 +93,15 @@ class PairPool:
         if at is None:
             raise KeyError(key)
         return at
+
+    def _keys(self, pairs: Pairs) -> Column:
+        return array(type_mask, map(add, map(mul, pairs.a, repeat(self.people)), pairs.b))
+
+    def _are_fresh(self, keys: Column, barred: frozenset[int]) -> Iterator[bool]:
+        """Whether each of these ascending keys is neither in the pool nor barred."""
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            fresh = set(some).difference(barred)
+            for _, held in self._runs:
+                fresh.difference_update(held[bisect_left(held, some[0]) : bisect_right(held, some[-1])])
+            yield from map(fresh.__contains__, some)

@@ -150,7 +150,7 @@ class Round:
             prices = first_prices(self.market, PairWorth.of(self.market, self.policy))
             offsets = array(type_mask, map(sub, terms.bonus, prices))
             best = self._scores.best(most, offsets, self.progress)
-            self._pool = PairPool(len(self.market), best, terms.weight)
+            self._pool = PairPool(len(self.market), best, terms.weights)
             # A search finds pairs by their weight before it is adjusted, so these are held whatever they are worth.
             self._pool.add(adjusted_pairs(self.market, self.policy), frozenset())
         return self._pool

@@ -3,6 +3,8 @@
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import compress, count, repeat
+from operator import add, mul
 
 from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.matching.adjustments import adjusted
@@ -70,6 +72,16 @@ class Terms:
         """
         weight = worth + self.bonus[a] + self.bonus[b]
         return adjusted(weight, self.shares.get(a * len(self.bonus) + b, 0)) if self.shares else weight
+
+    def weights(self, pairs: Pairs) -> Column:
+        """The weight of each of these pairs (int64), as `weight`."""
+        bonuses = map(add, map(self.bonus.__getitem__, pairs.a), map(self.bonus.__getitem__, pairs.b))
+        weights = array(type_mask, map(add, pairs.worth, bonuses))
+        if self.shares:
+            keys = array(type_mask, map(add, map(mul, pairs.a, repeat(len(self.bonus))), pairs.b))
+            for at in compress(count(), map(self.shares.__contains__, keys)):
+                weights[at] = adjusted(weights[at], self.shares[keys[at]])
+        return weights
 
 
 def adjusted_pairs(market: Market, policy: Policy) -> Pairs:

@@ -339,6 +339,11 @@ class Pairs:
         self.mutual.append(mutual)
         self.worth.append(worth)
 
+    def extend(self, more: "Pairs") -> None:
+        """Append pairs (while the columns are being built)."""
+        for column, added in zip(self.columns(), more.columns(), strict=True):
+            column.extend(added)
+
     def rows(self) -> Iterator[tuple[int, int, int, int, int, int]]:
         """The pairs one by one, as `add` takes them."""
         return zip(*self.columns(), strict=True)
