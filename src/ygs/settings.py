@@ -205,6 +205,10 @@ class Settings(BaseSettings):
     """How many people one account of staff may be shown in a day, such as `{"full": 100}`: `full` (by name, 200),
     `masked` (rows of lists, 3000), `queue` (who waits for review, 300), `consultation` (100), `proposal` (a week's
     plan, 3000). Kinds that are left out keep the size in brackets."""
+    canary_phones: tuple[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")], ...] = ()
+    """Phones of your own that nobody has, such as `["+821012345678"]`, one for each account that exports: every sheet
+    of members holds a made-up one with the account's phone, which names the account when the sheet turns up. None:
+    sheets hold no canary. See docs/how-to/exports.md."""
     read_warn_percent: int = Field(default=80, ge=1, le=100)
     """From which share of such a size on administrators are warned, in percent (1 to 100)."""
     read_alarm_people: int = Field(default=60, ge=1, le=1_000_000)

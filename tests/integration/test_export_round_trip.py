@@ -29,6 +29,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.entrypoints.testing.accounts import an_audit_writer
+from ygs.entrypoints.testing.canaries import canaries
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.spreadsheets import SheetTable
@@ -79,7 +80,7 @@ def member(number: int, values: dict[str, Any]) -> User:
 
 
 async def exported(storage: MemoryStorage, file: str, language: Language) -> SheetTable:
-    export = MemberExport(storage, FILES, FrozenClock(), an_audit_writer(storage), SEOUL)
+    export = MemberExport(storage, FILES, FrozenClock(), an_audit_writer(storage), SEOUL, canaries(storage))
     await export.members(ROOT, file, reason="점검", contacts=True, language=language)
     return FILES.read(file)
 

@@ -17,6 +17,7 @@ from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import parse_mapping
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL
+from ygs.entrypoints.testing.canaries import canaries
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.spreadsheets import TablePlace
 from ygs.ports.storage import Storage
@@ -40,7 +41,9 @@ async def test_a_workbook_comes_in_once_and_goes_out_whole(storage: SqlStorage, 
     again = await bring(storage, tmp_path / "in.csv", *rows)
     assert (first.accepted, first.refused, first.duplicates) == (3, 1, 0)
     assert (again.accepted, again.refused, again.duplicates) == (0, 1, 3)
-    exporting = MemberExport(storage, FILES, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"))
+    exporting = MemberExport(
+        storage, FILES, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"), canaries(storage)
+    )
     file = tmp_path / "out.xlsx"
     await exporting.members(Actor.operator(), str(file), reason="점검", contacts=True)
     table = FILES.read(str(file))
@@ -54,7 +57,9 @@ async def test_a_workbook_comes_in_once_and_goes_out_whole(storage: SqlStorage, 
 
 async def test_the_cover_is_a_second_sheet_that_no_import_reads(storage: SqlStorage, tmp_path: Path) -> None:
     await bring(storage, tmp_path / "in.xlsx", SERI, MINSU)
-    exporting = MemberExport(storage, FILES, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"))
+    exporting = MemberExport(
+        storage, FILES, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"), canaries(storage)
+    )
     file = tmp_path / "out.xlsx"
     await exporting.members(Actor.operator(), str(file), reason="=1+1", contacts=True)
     first = FILES.read(str(file))

@@ -34,8 +34,11 @@ from ygs.entrypoints.testing.builders import (
     an_introduction,
     coded,
 )
+from ygs.entrypoints.testing.canaries import canaries
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.spreadsheets import ANYWHERE, Cell, Cover, SheetTable, TablePlace
+
+SEOUL = ZoneInfo("Asia/Seoul")
 
 WHY = "감사 자료 제출"
 
@@ -81,7 +84,9 @@ def sheets() -> Printed:
 
 @pytest.fixture
 def exporting(storage: MemoryStorage, sheets: Printed) -> MemberExport:
-    return MemberExport(storage, sheets, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"))
+    return MemberExport(
+        storage, sheets, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"), canaries(storage)
+    )
 
 
 async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: MemberExport) -> None:

@@ -27,6 +27,7 @@ from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
+from ygs.entrypoints.testing.canaries import canaries
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.repositories.directory import MemberFilter
@@ -132,7 +133,7 @@ async def _ask(storage: MemoryStorage, me: Actor, how: str, number: int, file: s
         }
     if how == "name":
         return ReadKind.MASKED, {line.id for line in await directory.find_named(me, a_user(number).name)}
-    export = MemberExport(storage, SheetFiles(), clock, writer, SEOUL)
+    export = MemberExport(storage, SheetFiles(), clock, writer, SEOUL, canaries(storage))
     wanted = MemberFilter(born_from=number)
     await export.members(me, file, reason="점검", wanted=wanted)
     async with storage.read() as reading:

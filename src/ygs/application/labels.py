@@ -462,6 +462,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "document": "서류",
     "file": "파일",
     "link": "연결된 계정",
+    "canary": "카나리아",
     "note": "메모",
     "audit entry": "감사 기록",
     "report": "신고",

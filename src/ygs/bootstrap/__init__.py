@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -52,6 +52,7 @@ from ygs.application.directory.staff import StaffList
 from ygs.application.directory.timeline import Timelines
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
+from ygs.application.exporting.canaries import Canaries, CanaryPhones, MadeUpPeople
 from ygs.application.exporting.export_members import MemberExport
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.documents import Documents
@@ -136,6 +137,7 @@ from ygs.domain.errors import N_
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
 from ygs.domain.meetings import ContactRule
+from ygs.domain.users import User
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.calendars import Calendars
@@ -197,6 +199,7 @@ USE_CASES = (
     InvariantCheck,
     Readiness,
     MemberImport,
+    Canaries,
     MemberExport,
     Members,
     PersonalData,
@@ -294,6 +297,7 @@ class Application:
     readiness: Readiness
     member_import: MemberImport
     member_export: MemberExport
+    canaries: Canaries
     members: Members
     personal_data: PersonalData
     completeness: ProfileCompleteness
@@ -385,6 +389,8 @@ def _always(settings: Settings) -> dict[Any, object]:
         Calendars: LibraryCalendars(settings.holiday_country),
         OwnMembersOnly: OwnMembersOnly(settings.own_members_only),
         ContactRule: ContactRule(settings.contact_hours_before_meeting),
+        CanaryPhones: CanaryPhones(settings.canary_phones),
+        MadeUpPeople: MadeUpPeople(_made_up),
         ReadBudgets: ReadBudgets(settings.reading, settings.time_zone),
         Retention: Retention(timedelta(days=settings.retention_days)),
         **engines(),
@@ -399,6 +405,12 @@ def _always(settings: Settings) -> dict[Any, object]:
         MatchAdvisor: match_advisor(settings),
         AdviceRules: advice_rules(settings),
     }
+
+
+def _made_up(seed: int, at: datetime) -> User:
+    from ygs.application.simulation.club import club
+
+    return list(club(2, seed=seed, at=at))[seed & 1]
 
 
 @cache

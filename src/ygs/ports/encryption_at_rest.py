@@ -8,6 +8,7 @@ them with a key that is not stored beside the data, or stores a keyed hash of th
 from collections.abc import Sequence
 
 from ygs.domain.advice import PairAdvice
+from ygs.domain.canaries import Canary
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.exports import SheetExport
@@ -53,6 +54,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (SheetImport, "mapping"),
     (ImportVerdict, "text"),
     (SheetExport, "filters"),
+    (Canary, "phone"),
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),

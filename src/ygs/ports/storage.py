@@ -27,6 +27,7 @@ from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.advice import AdviceReader, AdviceRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
+from ygs.ports.repositories.canaries import CanaryReader, CanaryRepository
 from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepository
 from ygs.ports.repositories.consultations import ConsultationReader, ConsultationRepository
 from ygs.ports.repositories.consulting_hours import ConsultingHoursReader, ConsultingHoursRepository
@@ -92,6 +93,7 @@ class Reading:
     advice: AdviceReader
     imports: ImportReader
     exports: ExportReader
+    canaries: CanaryReader
     memberships: MembershipReader
     forecasts: ForecastReader
     accounts: AccountReader
@@ -147,6 +149,7 @@ class Writing:
     advice: AdviceRepository
     imports: ImportRepository
     exports: ExportRepository
+    canaries: CanaryRepository
     memberships: MembershipRepository
     forecasts: ForecastRepository
     accounts: AccountRepository

@@ -11,7 +11,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance
-from ygs.domain.users import PROFILE_TEXTS, User
+from ygs.domain.users import User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder, SheetLine
 
@@ -54,7 +54,7 @@ class MemoryDirectoryReader:
 
     async def sheet_lines(self, ids: Sequence[UserId], *, contacts: bool) -> Sequence[SheetLine]:
         users = (await self._tx.step()).users
-        return [_sheet_line(users[each], contacts=contacts) for each in sorted(set(ids)) if each in users]
+        return [SheetLine.of(users[each], contacts=contacts) for each in sorted(set(ids)) if each in users]
 
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:
         tables = await self._tx.step()
@@ -105,24 +105,6 @@ def to_line(tables: SnapshotTables, user: User) -> DirectoryLine:
         submitted_at=user.submitted_at,
         seen_at=_seen(tables, user),
         updated_at=user.updated_at,
-    )
-
-
-def _sheet_line(user: User, *, contacts: bool) -> SheetLine:
-    facts = user.facts
-    return SheetLine(
-        id=user.id,
-        name=user.name,
-        gender=user.gender,
-        seeks=user.seeks,
-        birth_year=user.birth_year,
-        status=user.status,
-        phone=user.phone if contacts else None,
-        email=user.email if contacts else None,
-        facts=tuple(facts.get(code, 0) for code in VOCABULARY if code != "birth_year"),
-        texts=tuple(getattr(user.profile, name) for name in PROFILE_TEXTS),
-        created_at=user.created_at,
-        activated_at=user.activated_at,
     )
 
 

@@ -14,6 +14,7 @@ from ygs.domain.accounts import Account, Provider
 from ygs.domain.advice import AdviceUsage, PairAdvice
 from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.audit_release import AuditRelease
+from ygs.domain.canaries import Canary
 from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.consultations import CalendarFeed, Consultation, Slot
 from ygs.domain.consulting_hours import ClosedDay, WorkingHours
@@ -222,6 +223,7 @@ class SnapshotTables:
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     imports: SnapshotTable[ImportId, SheetImport] = field(default_factory=SnapshotTable)
     exports: SnapshotTable[ExportId, SheetExport] = field(default_factory=SnapshotTable)
+    canaries: SnapshotTable[UserId, Canary] = field(default_factory=SnapshotTable)
     import_verdicts: SnapshotTable[ImportId, Sequence[ImportVerdict]] = field(default_factory=SnapshotTable)
     imported: SnapshotTable[UserId, ImportId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)

@@ -8,6 +8,7 @@ from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepos
 from ygs.adapters.memory.advice import MemoryAdviceReader, MemoryAdviceRepository
 from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
+from ygs.adapters.memory.canaries import MemoryCanaryReader, MemoryCanaryRepository
 from ygs.adapters.memory.commitments import MemoryCommitmentReader, MemoryCommitmentRepository
 from ygs.adapters.memory.consultations import MemoryConsultationReader, MemoryConsultationRepository
 from ygs.adapters.memory.consulting_hours import MemoryConsultingHoursReader, MemoryConsultingHoursRepository
@@ -79,6 +80,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         advice=MemoryAdviceReader(tx),
         imports=MemoryImportReader(tx),
         exports=MemoryExportReader(tx),
+        canaries=MemoryCanaryReader(tx),
         memberships=MemoryMembershipReader(tx),
         forecasts=MemoryForecastReader(tx),
         accounts=MemoryAccountReader(tx),
@@ -119,6 +121,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         advice=MemoryAdviceRepository(tx),
         imports=MemoryImportRepository(tx),
         exports=MemoryExportRepository(tx),
+        canaries=MemoryCanaryRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         forecasts=MemoryForecastRepository(tx),
         accounts=MemoryAccountRepository(tx),

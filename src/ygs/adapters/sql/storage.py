@@ -10,6 +10,7 @@ from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountR
 from ygs.adapters.sql.repositories.advice import SqlAdviceReader, SqlAdviceRepository
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
+from ygs.adapters.sql.repositories.canaries import SqlCanaryReader, SqlCanaryRepository
 from ygs.adapters.sql.repositories.commitments import SqlCommitmentReader, SqlCommitmentRepository
 from ygs.adapters.sql.repositories.consultations import SqlConsultationReader, SqlConsultationRepository
 from ygs.adapters.sql.repositories.consulting_hours import SqlConsultingHoursReader, SqlConsultingHoursRepository
@@ -79,6 +80,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         advice=SqlAdviceReader(tx),
         imports=SqlImportReader(tx),
         exports=SqlExportReader(tx),
+        canaries=SqlCanaryReader(tx),
         memberships=SqlMembershipReader(tx),
         forecasts=SqlForecastReader(tx),
         accounts=SqlAccountReader(tx),
@@ -119,6 +121,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         advice=SqlAdviceRepository(tx),
         imports=SqlImportRepository(tx),
         exports=SqlExportRepository(tx),
+        canaries=SqlCanaryRepository(tx),
         memberships=SqlMembershipRepository(tx),
         forecasts=SqlForecastRepository(tx),
         accounts=SqlAccountRepository(tx),

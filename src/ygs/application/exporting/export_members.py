@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting import columns
+from ygs.application.exporting.canaries import Canaries
 from ygs.application.exporting.cover import cover, maker
 from ygs.application.exporting.dated_sheets import DATED_SHEETS, PAGE, DatedSheet, Period, Wording, names_of, pages
 from ygs.application.exporting.streaming import Item, Rows, write_streamed
@@ -60,6 +61,7 @@ class MemberExport:
     clock: Clock
     audit_writer: AuditWriter
     zone: ZoneInfo
+    canaries: Canaries
 
     async def members(
         self,
@@ -77,23 +79,25 @@ class MemberExport:
         `contacts` are asked for.
 
         Coded facts are in words of `language`, unknown ones empty. `request`: the id of the approved request, for the
-        audit log. `InvalidText` without a reason, `ReadBudgetSpent` when they are more people than the actor may export
-        today.
+        audit log. An account's sheet has its canary, which is no member. `InvalidText` without a reason,
+        `ReadBudgetSpent` when they are more people than the actor may export today.
         """
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         what = f"{request} contacts" if contacts else request
         sheet = columns.MemberColumns(language, self.zone, contacts=contacts)
+        canary = await self.canaries.line(actor.id, contacts=contacts)
         async with self.storage.read() as tx:
             people = await tx.directory.ids(only_members(wanted))
             await self._shown(actor, "members.exported", people, what.strip(), reason)
+            rows = len(people) + bool(people and canary)
             return await self._write(
                 file,
                 sheet.header(),
-                _lines_of(tx, people, contacts, progress),
+                _with_canary(_lines_of(tx, people, contacts, progress), canary),
                 sheet.row,
                 title=label("exported_data", ExportedData.MEMBERS, language),
-                about=self._cover(await maker(tx, actor, language), reason, request, len(people), language),
+                about=self._cover(await maker(tx, actor, language), reason, request, rows, language),
             )
 
     async def introductions(
@@ -231,6 +235,22 @@ async def _lines_of(
         page = ids[start : start + PAGE]
         yield await tx.directory.sheet_lines(page, contacts=contacts)
         progress("writing", start + len(page), len(ids))
+
+
+async def _with_canary(
+    pages: AsyncIterator[Sequence[SheetLine]], canary: SheetLine | None
+) -> AsyncIterator[Sequence[SheetLine]]:
+    """The pages with the canary where its id belongs; an empty sheet stays empty."""
+    is_empty = True
+    async for page in pages:
+        is_empty = False
+        if canary and canary.id < page[-1].id:
+            yield sorted([*page, canary], key=lambda line: line.id)
+            canary = None
+        else:
+            yield page
+    if canary and not is_empty:
+        yield [canary]
 
 
 async def _weeks(tx: Reading, since: date | None, until: date | None) -> Sequence[MatchWeek]:

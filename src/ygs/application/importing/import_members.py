@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePath
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason, detail_in_words
 from ygs.application.importing.row_reader import RowReader
 from ygs.application.importing.suggestion import column_synonyms, suggested_mapping
+from ygs.domain.canaries import CanaryMarks
 from ygs.domain.ids import ImportId, UserId
 from ygs.domain.imports import SheetImport
 from ygs.domain.jobs import OPERATOR
@@ -105,7 +107,7 @@ class _AcceptedRow:
 
 @dataclass(slots=True)
 class _CheckedRows:
-    """The accepted and the rejected rows of a file."""
+    """The accepted and the rejected rows of a file. `canaries`: those that stood in it."""
 
     rows: int = 0
     known_again: int = 0
@@ -115,11 +117,20 @@ class _CheckedRows:
     unknown: Counter[str] = field(default_factory=Counter)
     phones: dict[str, int] = field(default_factory=dict)
     people: dict[Person, int] = field(default_factory=dict)
+    canaries: set[UserId] = field(default_factory=set)
 
     @property
     def kept_out(self) -> int:
         """How many rows are rejected; a row may have several reasons."""
         return len({verdict.row for verdict in self.rejected})
+
+    def drop(self, canary: UserId | None) -> bool:
+        """Leave a row out that is a canary's, as if the sheet did not have it; whether it is one."""
+        if canary is None:
+            return False
+        self.canaries.add(canary)
+        self.rows -= 1
+        return True
 
     def add(self, accepted: _AcceptedRow, admitted: Collection[int]) -> None:
         duplicate = _duplicate(accepted, self.phones, self.people, admitted)
@@ -196,7 +207,10 @@ class MemberImport:
         """Check every row as `run` does. With `record`, store the accepted rows, and call it at the end of that
         transaction: what it raises undoes everything."""
         actor.require(Permission.IMPORT)
-        table, checked, reader = await asyncio.to_thread(self._check, file, mapping, admit, language, progress)
+        async with self.storage.read() as view:
+            marks = CanaryMarks.of(await view.canaries.all())
+        check = partial(self._check, file, mapping, admit, language, progress, marks)
+        table, checked, reader = await asyncio.to_thread(check)
         if record is not None:
             return await self._store(actor, _Judged(mapping, table, checked, reader, admit, progress), record)
         async with self.storage.read() as view:
@@ -217,8 +231,10 @@ class MemberImport:
             outcome = _outcome(judged.mapping, judged.table, checked, committed=True)
             await record(tx, outcome, added)
             what = f"users={len(added)}"
-            entry = audit_entry(actor, "members.imported", at=self.clock.now(), what=what, subjects=added)
-            await tx.audit.add(entry)
+            at = self.clock.now()
+            found = [audit_entry(actor, "canary.imported", at=at, what=each) for each in sorted(checked.canaries)]
+            entry = audit_entry(actor, "members.imported", at=at, what=what, subjects=added)
+            await tx.audit.add(*found, entry)
         return outcome
 
     def _record_at_the_machine(self, actor: Actor) -> RecordImport:
@@ -242,7 +258,13 @@ class MemberImport:
         return suggested_mapping(table, PurePath(file).stem)
 
     def _check(
-        self, file: str, mapping: FileMapping, admit: Collection[int], language: Language, progress: Progress
+        self,
+        file: str,
+        mapping: FileMapping,
+        admit: Collection[int],
+        language: Language,
+        progress: Progress,
+        marks: CanaryMarks,
     ) -> tuple[SheetTable, _CheckedRows, RowReader]:
         progress("reading", 0, 1)
         table = self.sheets.read(file, mapping.place)
@@ -252,7 +274,10 @@ class MemberImport:
         checked = _CheckedRows(rows=len(table.rows))
         for count, row in enumerate(table.rows, start=1):
             try:
-                checked.add(_accepted(row, reader.user(row, UserId(""), at), reader.entry), admit)
+                if not checked.drop(marks.among(row.cells)):
+                    user = reader.user(row, UserId(""), at)
+                    if not checked.drop(marks.with_phone(user.phone)):
+                        checked.add(_accepted(row, user, reader.entry), admit)
             except RefusedRow as refused:
                 checked.rejected += refused.verdicts
             if count % CHUNK == 0 or count == len(table.rows):

@@ -90,6 +90,7 @@ _SHOWS_NOTHING = frozenset(
         "audit",
         "block",
         "calendar_feed",
+        "canary",
         "data_export",
         "day",
         "days",

@@ -10,9 +10,16 @@ from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json,
 
 
 def breach(
-    account: Annotated[str, typer.Option(help="The account that leaked, usr_….")],
-    since: Annotated[datetime, typer.Option("--from", help="From this day or moment on, by the service's clock.")],
-    until: Annotated[datetime, typer.Option("--to", help="Before this day or moment, by the service's clock.")],
+    account: Annotated[str, typer.Option(help="The account that leaked, usr_….")] = "",
+    since: Annotated[
+        datetime | None, typer.Option("--from", help="From this day or moment on, by the service's clock.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", help="Before this day or moment, by the service's clock.")
+    ] = None,
+    canary: Annotated[
+        str, typer.Option(help="Name the account whose sheets hold the made-up member with this id or phone instead.")
+    ] = "",
     known: Annotated[datetime | None, typer.Option(help="Since when you know; now if left out.")] = None,
     intrusion: Annotated[bool, typer.Option(help="Whether somebody came in from outside.")] = True,
     notices: Annotated[
@@ -24,6 +31,12 @@ def breach(
     from ygs.application.actors import Actor
     from ygs.application.operations.breach import BreachQuestion
     from ygs.domain.ids import user_id
+
+    if canary:
+        _print_owner(run(lambda ygs: ygs.canaries.owner(Actor.operator(), canary)), json)
+        return
+    if not account or since is None or until is None:
+        raise typer.BadParameter("give --account, --from and --to, or --canary")
 
     async def work(ygs: Any) -> Any:
         zone = ygs.breaches.zone
@@ -46,6 +59,15 @@ def breach(
     _print(found)
     if notices:
         typer.echo(say("The notices are in {file}.", file=notices))
+
+
+def _print_owner(owner: Any, json: bool) -> None:
+    if json:
+        print_json(owner)
+        return
+    typer.echo(say("The sheet was written for {account}.", account=owner.account))
+    first, last = clock_time(owner.made_at), clock_time(owner.used_at)
+    typer.echo(say("Sheets with this made-up member were written from {first} to {last}.", first=first, last=last))
 
 
 def _print(found: Any) -> None:

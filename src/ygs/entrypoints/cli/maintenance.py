@@ -64,6 +64,8 @@ def _remark(configured: Any, *, opens: bool) -> None:
     )
     if not configured.messenger_url:
         typer.echo(say("Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew."))
+    if not configured.canary_phones:
+        typer.echo(say("Without YGS_CANARY_PHONES exported sheets hold nobody made up who would name their reader."))
     for remark in _of_this_machine(configured):
         typer.echo(remark)
     if opens and (fault := _opening_fault()):

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.name_search import NameQuery
-from ygs.domain.users import Role, Status
+from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
 
 
@@ -94,6 +95,25 @@ class SheetLine(NamedTuple):
     texts: tuple[str, ...]
     created_at: datetime
     activated_at: datetime | None
+
+    @classmethod
+    def of(cls, user: User, *, contacts: bool) -> Self:
+        """The line of a user."""
+        facts = user.facts
+        return cls(
+            id=user.id,
+            name=user.name,
+            gender=user.gender,
+            seeks=user.seeks,
+            birth_year=user.birth_year,
+            status=user.status,
+            phone=user.phone if contacts else None,
+            email=user.email if contacts else None,
+            facts=tuple(facts.get(code, 0) for code in VOCABULARY if code != "birth_year"),
+            texts=tuple(getattr(user.profile, name) for name in PROFILE_TEXTS),
+            created_at=user.created_at,
+            activated_at=user.activated_at,
+        )
 
 
 class DirectoryReader(Protocol):

@@ -8,6 +8,7 @@ from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, r
 from ygs.adapters.sql.tables.advice import advice_usage, pair_advice
 from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects, idempotency_records
 from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
+from ygs.adapters.sql.tables.canaries import export_canaries
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.consultations import (
     calendar_feeds,
@@ -66,6 +67,7 @@ __all__ = [
     "delivery_attempts",
     "directory",
     "documents",
+    "export_canaries",
     "exports",
     "feedback",
     "forecasts",

@@ -10,6 +10,7 @@ import pytest
 
 from ygs.domain.accounts import Account
 from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.canaries import Canary
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.exports import SheetExport
@@ -44,6 +45,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.advice import an_answer
+from ygs.entrypoints.testing.contracts.canaries import a_canary
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
 from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.imports import an_import
@@ -90,6 +92,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (WebhookEndpoint, "previous_secret"): ("whsec_Y2FuYXJ5IG9mIGEgcHJldmlvdXM=",),
     (SheetImport, "mapping"): ("카나리아의 희망 지역",),
     (SheetExport, "filters"): ("카나리아를 찾는 말",),
+    (Canary, "phone"): ("+821059998877",),
     (ImportVerdict, "text"): ("카나리아의 거절된 행",),
     (Upload, "key"): (UPLOAD_KEY,),
     (Photo, "key"): (PHOTO_KEY,),
@@ -202,6 +205,7 @@ async def _plant_import(tx: Writing) -> None:
     await tx.imports.add(an_import(mapping=str(CANARIES[SheetImport, "mapping"][0])))
     verdict = ImportVerdict(1, str(CANARIES[ImportVerdict, "text"][0]))
     await tx.imports.replace_verdicts(an_import().id, [verdict])
+    await tx.canaries.add(a_canary(phone=str(CANARIES[Canary, "phone"][0])))
     await tx.exports.add(an_export(filters=str(CANARIES[SheetExport, "filters"][0])))
 
 

@@ -8,6 +8,7 @@ from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.advice import AdviceContract
 from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
+from ygs.entrypoints.testing.contracts.canaries import CanaryContract
 from ygs.entrypoints.testing.contracts.commitments import CommitmentContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.consultations import ConsultationContract, ConsultingHoursContract
@@ -56,6 +57,7 @@ class StorageContract(
     JobContract,
     ImportContract,
     ExportContract,
+    CanaryContract,
     UserContract,
     DirectoryContract,
     HotReadContract,

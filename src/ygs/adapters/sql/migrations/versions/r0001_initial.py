@@ -761,6 +761,19 @@ def upgrade() -> None:
     )
     op.create_index("exports_requested_at", "exports", ["requested_at"], unique=False)
     op.create_table(
+        "export_canaries",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("account", Words(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", Words(), nullable=True),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("used_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="export_canaries_key"),
+        sa.UniqueConstraint("account", name="export_canaries_account"),
+        sa.UniqueConstraint("phone_index", name="export_canaries_phone"),
+    )
+    op.create_table(
         "imports",
         sa.Column("id", Words(), nullable=False),
         sa.Column("requested_by", Words(), nullable=False),
