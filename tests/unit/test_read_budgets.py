@@ -97,7 +97,7 @@ _ASKED = st.one_of(
 
 
 @given(asked=st.lists(st.lists(_ASKED, min_size=1, max_size=3), min_size=1, max_size=5))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 async def test_no_way_of_asking_passes_a_budget_alone_in_turn_or_at_once(
     asked: list[list[tuple[str, int]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from ygs.application.labels import label
@@ -57,9 +57,9 @@ class MemberColumns:
     def header(self) -> list[str]:
         """What the columns of `row` are called."""
         language = self._language
-        first = [said(text, language) for text in (*_PERSON, *(_CONTACTS if self._contacts else ()))]
+        first = [in_language(text, language) for text in (*_PERSON, *(_CONTACTS if self._contacts else ()))]
         facts = [attribute.name(language) for attribute in _FACTS]
-        return [*first, *facts, *(said(text, language) for text in (*_TEXTS, *_MOMENTS))]
+        return [*first, *facts, *(in_language(text, language) for text in (*_TEXTS, *_MOMENTS))]
 
     def row(self, member: SheetLine) -> Sequence[Cell]:
         """One member; phone and e-mail only with `contacts`."""
@@ -80,7 +80,7 @@ class MemberColumns:
 
 def introduction_header(language: Language) -> list[str]:
     """What the columns of `introduction` are called."""
-    return [said(text, language) for text in _INTRODUCTION]
+    return [in_language(text, language) for text in _INTRODUCTION]
 
 
 def introduction(
@@ -100,12 +100,13 @@ def introduction(
         each.b_to_a / 100,
         each.mutual / 100,
         *(_answer(answer, language) for answer in answers),
-        "" if each.met is None else said("예 / yes" if each.met else "아니요 / no", language),
+        "" if each.met is None else in_language("예 / yes" if each.met else "아니요 / no", language),
         moment_cell(each.deadline, zone),
         moment_cell(each.decided_at, zone),
     )
 
 
+@cache
 def _words(attribute: Attribute, language: Language) -> Callable[[int], Cell]:
     """What says a code, or the mask of a set, in words; `UnknownValue` for one that stands for nothing."""
     values = [attribute.value_of(code) for code in range(1, attribute.size + 1)]
@@ -149,7 +150,7 @@ def moment_cell(at: datetime | None, zone: ZoneInfo) -> Cell:
     return at.astimezone(zone).isoformat(" ", "minutes")[:_MINUTE] if at else None
 
 
-def said(both: str, language: Language) -> str:
+def in_language(both: str, language: Language) -> str:
     """One half of a name that is written "Korean / English"."""
     ko, _, en = both.partition(" / ")
     return ko if language is Language.KO else en

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from ygs.application.exporting.columns import moment_cell, said
+from ygs.application.exporting.columns import in_language, moment_cell
 from ygs.application.labels import label
 from ygs.domain.consultations import Consultation
 from ygs.domain.exports import ExportedData
@@ -240,7 +240,7 @@ DATED_SHEETS: Mapping[ExportedData, DatedSheet[Any]] = {
 
 def names_of(sheet: DatedSheet[Entry], language: Language) -> list[str]:
     """The names of a sheet's columns in one language."""
-    return [said(name, language) for name in sheet.header]
+    return [in_language(name, language) for name in sheet.header]
 
 
 async def pages(tx: Reading, sheet: DatedSheet[Entry], period: Period) -> AsyncIterator[Sequence[Entry]]:
