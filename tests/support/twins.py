@@ -75,6 +75,7 @@ STAFFS = {
 STAFFS |= {
     "pair_advice",
     "exports",
+    "export_canaries",
     "advice_usage",
     "webhooks",
     "jobs",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.audit import audited
 from tests.support.http import World, served
@@ -19,6 +20,7 @@ from ygs.application.importing.mapping import parse_mapping
 from ygs.domain.canaries import Canary
 from ygs.domain.errors import NotFound
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.canaries import canaries
@@ -170,3 +172,19 @@ async def test_a_sheet_over_http_holds_a_made_up_person_like_the_others(world: W
     [made_up] = [dict(zip(table.header, row.cells, strict=True)) for row in table.rows if PHONES[0] in row.cells]
     assert all(made_up[name] for name in ("번호", "이름", "성별", "출생 연도", "거주 지역", "키", "등록일"))
     assert (await world.ask("GET", f"/admin/members/{made_up['번호']}", "admin")).status_code == 404
+
+
+def test_the_settings_check_says_when_sheets_hold_no_canary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "YGS_CANARY_PHONES" in CliRunner().invoke(app, ["settings", "check"]).output
+    monkeypatch.setenv("YGS_CANARY_PHONES", f'["{PHONES[0]}"]')
+    assert "YGS_CANARY_PHONES" not in CliRunner().invoke(app, ["settings", "check"]).output
+
+
+def test_the_breach_command_asks_for_an_account_or_a_canary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YGS_DATABASE_URL", "memory:")
+    assert CliRunner().invoke(app, ["breach"]).exit_code == 2
+    nobody = CliRunner().invoke(app, ["breach", "--canary", PHONES[0]])
+    assert nobody.exit_code == 1
+    assert "canary" in nobody.output or "카나리아" in nobody.output
