@@ -192,7 +192,7 @@ def _print_evaluation(evaluation: Any) -> None:
         )
     ]
     title = say("{answers:,} answers of {weeks} weeks", answers=evaluation.answers, weeks=evaluation.weeks)
-    print_table(title, [say("by"), say(">log loss"), say(">AUC in a list")], rows)
+    print_table(title, [say("predicted by"), say(">log loss"), say(">AUC in a list")], rows)
     _print_gains(evaluation)
     _print_reliability(evaluation.reliability)
 
