@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
+    text,
 )
 
 from ygs.adapters.sql.tables.column_types import Json, Moment, Retention, Sensitivity, Words, kept, metadata
@@ -71,7 +72,15 @@ directory = Table(
     Index("directory_by_birth_year", "birth_year", "id"),
     Index("directory_by_submission", "submitted_at", "id"),
     Index("directory_by_activity", "seen_at", "id"),
-    Index("directory_of_consultant", "consultant_id", "id"),
+)
+# Without members whom nobody is in charge of, as indexes of users have it.
+_ASSIGNED = text("consultant_id IS NOT NULL")
+Index(
+    "directory_of_consultant",
+    directory.c.consultant_id,
+    directory.c.id,
+    postgresql_where=_ASSIGNED,
+    sqlite_where=_ASSIGNED,
 )
 
 # `text`: the name from one of its syllables or words on; `initials`: the same with initials for the syllables.

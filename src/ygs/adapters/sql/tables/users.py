@@ -108,8 +108,11 @@ Index(
 
 _LEAVING = text("deleted_at IS NOT NULL AND erased_at IS NULL")
 Index("users_leaving", users.c.deleted_at, users.c.id, postgresql_where=_LEAVING, sqlite_where=_LEAVING)
-Index("users_email", users.c.email_index)
-Index("users_phone_tail", users.c.phone_tail_index)
+# Without those who have none: statistics of a column that is mostly null keep SQLite from its index.
+_EMAIL = text("email_index IS NOT NULL")
+Index("users_email", users.c.email_index, postgresql_where=_EMAIL, sqlite_where=_EMAIL)
+_PHONE = text("phone_tail_index IS NOT NULL")
+Index("users_phone_tail", users.c.phone_tail_index, postgresql_where=_PHONE, sqlite_where=_PHONE)
 
 wishes = Table(
     "wishes",

@@ -479,8 +479,22 @@ def upgrade() -> None:
         sa.CheckConstraint("version >= 1", name="users_version"),
         sa.PrimaryKeyConstraint("id", name="users_key"),
     )
-    op.create_index("users_email", "users", ["email_index"], unique=False)
-    op.create_index("users_phone_tail", "users", ["phone_tail_index"], unique=False)
+    op.create_index(
+        "users_email",
+        "users",
+        ["email_index"],
+        unique=False,
+        postgresql_where=sa.text("email_index IS NOT NULL"),
+        sqlite_where=sa.text("email_index IS NOT NULL"),
+    )
+    op.create_index(
+        "users_phone_tail",
+        "users",
+        ["phone_tail_index"],
+        unique=False,
+        postgresql_where=sa.text("phone_tail_index IS NOT NULL"),
+        sqlite_where=sa.text("phone_tail_index IS NOT NULL"),
+    )
     op.create_index(
         "users_groups",
         "users",
@@ -608,7 +622,14 @@ def upgrade() -> None:
     op.create_index("directory_by_birth_year", "directory", ["birth_year", "id"], unique=False)
     op.create_index("directory_by_name", "directory", ["name", "id"], unique=False)
     op.create_index("directory_by_submission", "directory", ["submitted_at", "id"], unique=False)
-    op.create_index("directory_of_consultant", "directory", ["consultant_id", "id"], unique=False)
+    op.create_index(
+        "directory_of_consultant",
+        "directory",
+        ["consultant_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("consultant_id IS NOT NULL"),
+        sqlite_where=sa.text("consultant_id IS NOT NULL"),
+    )
     op.create_table(
         "name_keys",
         sa.Column("user_id", Words(), nullable=False),
