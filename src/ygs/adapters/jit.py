@@ -89,6 +89,18 @@ class _Index(untyped_caching.IndexDataCacheFile):
         except Exception:  # noqa: BLE001 - unpickling raises anything; all of it means: compile again
             return {}
 
+    def save(self, key: Any, data: Any) -> None:
+        """Store compiled code in a file named after its key, then name it in the index.
+
+        Numba numbers the files. Two processes that compile at once would take one number for two signatures, and the
+        index of the one would name the code of the other. A name of the key's own is never another's; at worst the
+        index loses an entry, and a process compiles again.
+        """
+        name = f"{self._index_name}.{sha256(repr(key).encode()).hexdigest()[:16]}.nbc"
+        untyped: Any = self
+        untyped._save_data(name, data)
+        untyped._save_index({**untyped._load_index(), key: name})
+
 
 class _FolderCache(untyped_caching.FunctionCache):
     """Compiled kernels beside their sources, stale as soon as any source of their folder changes.
