@@ -22,7 +22,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ygs.domain.advice import PromptItem
+from ygs.domain.advice import TOLD_BY_MEMBERS, DraftKind, PromptItem
 from ygs.domain.deliveries import Channel
 from ygs.domain.errors import N_, Listed, Misconfigured
 from ygs.domain.events import EventType
@@ -263,8 +263,9 @@ class Settings(BaseSettings):
     """Who receives the data, as the text of that consent says: `Google LLC`."""
     advisor_country: str = ""
     """The country in which they are received, as that text says: `US`."""
-    advisor_items: frozenset[PromptItem] = frozenset(PromptItem)
-    """What is sent, as that text says: `facts`, `introduction`, `ideal_partner`."""
+    advisor_items: frozenset[PromptItem] = TOLD_BY_MEMBERS
+    """What is sent, as that text says: `facts`, `introduction`, `ideal_partner`, and `note`, staff's note of a
+    consultation, which `facts` of `YGS_ADVISOR_DRAFTS` needs."""
     advisor_share: int = Field(default=500, ge=0, le=MOST_SHARE)
     """The most by which advice moves the weight of a pair, in basis points (0 to 2000)."""
     advisor_candidates: int = Field(default=5, ge=1, le=20)
@@ -283,6 +284,13 @@ class Settings(BaseSettings):
     """How long asking for one round may take; what is not answered by then leaves its pairs as they are."""
     advisor_most_cost: Decimal = Field(default=Decimal(10), ge=0)
     """The most money for one round, in `advisor_currency`, by the two prices."""
+    advisor_drafts: frozenset[DraftKind] = frozenset()
+    """What the model writes for staff: `summary` of a member, `messages` to the two of an introduction, `columns` of a
+    sheet to import, `facts` in the note of a consultation. None: nothing."""
+    advisor_draft_calls: int = Field(default=200, ge=0)
+    """The most calls for drafts on one day."""
+    advisor_draft_cost: Decimal = Field(default=Decimal(1), ge=0)
+    """The most money for drafts on one day."""
     advisor_input_price: Decimal = Field(default=Decimal(0), ge=0)
     """The price of a million tokens that the model reads."""
     advisor_output_price: Decimal = Field(default=Decimal(0), ge=0)

@@ -13,7 +13,7 @@ from ygs.adapters.jit import _Index
 def test_two_processes_that_compile_at_once_never_take_each_others_code(tmp_path: Path) -> None:
     made: Any = _Index
     one, other = (made(str(tmp_path), "kernel", "stamp") for _ in range(2))
-    other._load_index = lambda: {}  # read before the first wrote anything
+    other._load_index = dict  # read before the first wrote anything
     write = one._save_data
 
     def write_after_the_other(name: str, data: str) -> None:

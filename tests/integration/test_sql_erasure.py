@@ -58,8 +58,8 @@ STAYS = {
 # Kept as long as the law asks of contracts, payments and disputes, and of an id that names nobody any more.
 CONTRACTS = {"membership_plans", "memberships", "refunds", "forecasts"}
 STAYS |= {"pending_deletions", "webhooks"} | CONTRACTS
-# What the advice of a week took in all.
-STAYS |= {"advice_usage"}
+# What the advice of a week took in all, and the drafts of a day.
+STAYS |= {"advice_usage", "draft_usage"}
 # What consultants offer names no member.
 STAYS |= {"slots", "slot_quarters", "closed_days"}
 # Made-up members in exported sheets, and the ids of accounts of staff to whom they lead.
@@ -77,6 +77,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "meetings": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "pair_advice": [{"a": introduction.a, "b": introduction.b}],
+        "drafts": [{"id": "d1"}, {"id": "d2", "user_id": other.id, "other": one.id}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
         "slots": [{"id": a_slot().id}],
         "outbox": [{"id": 7}],

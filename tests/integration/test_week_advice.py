@@ -1,5 +1,6 @@
 """Advice for a locked week by the real SDK against a scripted server: it reorders within its bound and does no harm."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,19 +18,27 @@ from ygs.adapters.advisors.gemini import GeminiAdvisor
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
+from ygs.application.advisor import week_advice
 from ygs.application.advisor.asking import AdviceEnd
+from ygs.application.advisor.evaluation import AdviceEvaluation, Strengths
 from ygs.application.advisor.questions import without_advice
+from ygs.application.advisor.week_advice import TRIAL_SHARE, WeekAdvice
+from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.members.profile import ConsentEdit
+from ygs.application.rounds.week_schedules import WeekScheduleSettings
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import StoryClock
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import Forbidden, NotSetUp, RoundRefused, WrongStatus
 from ygs.domain.ids import UserId, WeekId
+from ygs.domain.learning.evaluation import Gain
+from ygs.domain.learning.history import AnswerHistory
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Market, zeros
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.users import Purpose, Role, Status, User
+from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.match_advisor import MatchAdvisor
@@ -61,6 +70,7 @@ class Office:
     app: Application
     server: GeminiServer
     week: WeekId
+    clock: StoryClock
 
     async def market(self) -> Market:
         async with self.app.storage.read() as reading:
@@ -79,14 +89,15 @@ async def an_office(
         gemini = GeminiAdvisor(
             "a-key", "gemini-test", url=server.url, seconds=chosen.advisor_call_seconds, backoff=0.01
         )
-        ports = {Clock: StoryClock(NOON), Scorer: PlainScorer(), RoundSolver: PlainSolver(), MatchAdvisor: gemini}
+        clock = StoryClock(NOON)
+        ports = {Clock: clock, Scorer: PlainScorer(), RoundSolver: PlainSolver(), MatchAdvisor: gemini}
         async with build(chosen, ports) as app:
             async with app.storage.write() as tx:
                 await tx.users.add_all(people or list(club(24, seed=3, at=NOON)))
             week = WeekId((await app.weeks.create(STAFF, CreateWeek())).id)
             await app.weeks.lock(STAFF, week)
             try:
-                yield Office(app, server, week)
+                yield Office(app, server, week, clock)
             finally:
                 await gemini.close()
 
@@ -347,3 +358,120 @@ async def test_a_job_asks_for_the_advice_and_ends_with_what_it_stored() -> None:
         assert job.state == "done", job
         assert (job.result["week"], job.result["end"]) == (office.week, "done")
         assert (await office.market()).adjustments is not None
+
+
+async def test_until_closed_weeks_say_that_it_helps_a_pair_moves_by_one_percent_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with an_office(by_text) as office:
+        await office.app.week_advice.advise(STAFF, office.week)
+        on_trial = (await office.market()).adjustments
+        assert on_trial is not None
+        assert 0 < max(map(abs, on_trial.shares)) <= TRIAL_SHARE < MOST_SHARE
+
+        async def helping(_: WeekAdvice) -> AdviceEvaluation:
+            return AdviceEvaluation(enough=True, gain=Gain(0.02, 0.01, 0.03))
+
+        monkeypatch.setattr(WeekAdvice, "_evaluation", helping)
+        await office.app.week_advice.advise(STAFF, office.week)
+        fully = (await office.market()).adjustments
+    assert fully is not None
+    assert TRIAL_SHARE < max(map(abs, fully.shares)) <= MOST_SHARE
+
+
+async def test_advice_of_closed_weeks_alone_is_judged_by_their_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[tuple[int, dict[int, int]]] = []
+
+    def counted(history: AnswerHistory, advised: dict[int, Strengths]) -> AdviceEvaluation:
+        judged.append((len(history), {week: len(each) for week, each in advised.items()}))
+        return AdviceEvaluation(enough=False)
+
+    monkeypatch.setattr(week_advice, "evaluate_advice", counted)
+    async with an_office(by_text) as office:
+        await office.app.week_advice.advise(STAFF, office.week)
+        moved = (await office.market()).adjustments
+        plan = await office.planned()
+        assert not (await office.app.week_advice.evaluate(STAFF)).enough
+        assert judged == []
+        await office.app.planning.publish(STAFF, office.week)
+        week = await stored_week(office)
+        office.clock.moment = week.deadline + timedelta(minutes=1)
+        await office.app.weeks.close(STAFF, office.week)
+        assert not (await office.app.week_advice.evaluate(STAFF)).helps
+        state = await office.app.week_advice.state(STAFF, office.week)
+    assert moved is not None
+    assert judged == [(2 * len(plan.pairs), {week.week.number: len(moved)})]
+    assert (state.moved, state.calls, state.on) == (len(moved), len(office.server.calls), True)
+
+
+async def test_an_estimate_is_what_a_dry_run_ends_with_and_shows_nobody() -> None:
+    async with an_office(by_text) as office:
+        rehearsed = [each async for each in office.app.week_advice.dry_run(STAFF, office.week)]
+        entries = await audited(office)
+        bill = await office.app.week_advice.estimate(STAFF, office.week)
+        assert bill == rehearsed[-1].bill
+        assert (await audited(office), office.server.calls) == (entries, [])
+
+
+async def audited(office: Office) -> int:
+    async with office.app.storage.read() as reading:
+        return (await reading.audit.head()).number
+
+
+async def test_after_a_scheduled_lock_advice_is_asked_before_anybody_plans() -> None:
+    async with an_office(by_text) as office:
+        await office.app.weeks.discard(STAFF, office.week)
+        await office.app.weeks.cancel(STAFF, office.week)
+        schedule = WeekScheduleSettings(enabled=True, weekday=Weekday.THURSDAY, hour=10)
+        await office.app.week_schedules.set(STAFF, schedule)
+        office.clock.moment = NOON + timedelta(days=7)
+        await office.app.worker.schedule()
+        while await office.app.worker.run_one():
+            pass
+        jobs = {each.kind: each for each in await office.app.jobs.list(STAFF)}
+        locked = next(each for each in await office.app.weeks.latest(STAFF) if each.state == "locked")
+        state = await office.app.week_advice.state(STAFF, WeekId(locked.id))
+    assert jobs["advise_week"].state == "done"
+    assert jobs["advise_week"].created_at >= jobs["lock_week"].created_at
+    assert state.moved > 0
+
+
+async def test_planning_waits_for_advice_that_is_being_asked_and_no_longer_than_its_time() -> None:
+    async with an_office(lambda call: replace(by_text(call), seconds=1)) as office:
+        await office.app.week_jobs.advise(STAFF, office.week)
+        advising = asyncio.create_task(office.app.worker.run_one())
+        while not office.server.calls:
+            await asyncio.sleep(0.05)  # noqa: ASYNC110 - the server has no event for it
+        planned = await office.app.week_jobs.plan(STAFF, office.week)
+        assert await office.app.worker.run_one()
+        assert await advising
+        job = await office.app.jobs.get(STAFF, planned.id)
+        assert (job.state, (await office.market()).adjustments is not None) == ("done", True)
+
+
+async def test_planning_waits_no_longer_for_advice_than_asking_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def always(_: WeekJobs, __: WeekId) -> bool:
+        return True
+
+    monkeypatch.setattr(WeekJobs, "_is_advised", always)
+    async with an_office(advisor_most_seconds=1) as office:
+        planned = await office.app.week_jobs.plan(STAFF, office.week)
+        began = time.monotonic()
+        assert await office.app.worker.run_one()
+        assert 1 <= time.monotonic() - began < 30
+        assert (await office.app.jobs.get(STAFF, planned.id)).state == "done"
+
+
+async def test_the_routes_of_advice_are_for_who_runs_weeks() -> None:
+    member = Actor.signed_in(UserId("usr_01"), Role.MEMBER)
+    async with an_office() as office:
+        for ask in (
+            office.app.week_advice.state,
+            office.app.week_advice.estimate,
+            office.app.week_advice.compare,
+            office.app.week_jobs.advise,
+        ):
+            with pytest.raises(Forbidden):
+                await ask(member, office.week)
+        with pytest.raises(Forbidden):
+            await office.app.week_advice.evaluate(member)

@@ -77,6 +77,8 @@ STAFFS |= {
     "exports",
     "export_canaries",
     "advice_usage",
+    "drafts",
+    "draft_usage",
     "webhooks",
     "jobs",
     "imports",

@@ -18,6 +18,9 @@ NO_MEMBER = {
     "GET /admin/match-weeks",
     "GET /admin/match-weeks/{id}",
     "GET /admin/match-weeks/{id}/compare",
+    "GET /admin/match-weeks/{id}/advice",
+    "GET /admin/match-weeks/{id}/advice/estimate",
+    "GET /admin/drafts",
     "GET /admin/audit/verify",
     "GET /admin/read-budgets",
     "GET /admin/staff",
@@ -48,7 +51,7 @@ NO_MEMBER = {
     "GET /admin/closed-days/proposed",
 }
 # Refused in this world, where it is too early or nothing is there yet. The tests of weeks, audit releases, exports,
-# jobs, introductions by hand and memberships say that they are on record when they are answered.
+# jobs, introductions by hand, memberships, advice and drafts say that they are on record when they are answered.
 LATER = {
     "GET /admin/learning/evaluation",
     "POST /admin/introductions",
@@ -62,6 +65,12 @@ LATER = {
     "POST /admin/memberships/{id}/resume",
     "POST /admin/consultations/{id}/done",
     "POST /admin/consultations/{id}/no-show",
+    "POST /admin/match-weeks/{id}/advice",
+    "GET /admin/match-weeks/{id}/advice/compare",
+    "POST /admin/members/{id}/summary",
+    "POST /admin/introductions/{id}/messages",
+    "POST /admin/consultations/{id}/facts",
+    "POST /admin/consultations/{id}/facts/accept",
 }
 
 

@@ -120,6 +120,15 @@ LifestyleFactsEdit: TypeAlias = Annotated[
     dict[str, FactValue | None],
     AttributeKeys("LifestyleFactsEdit", "Facts of the lifestyle to change.", _of(Group.LIFESTYLE), _edited_fact),
 ]
+FactsCorrection: TypeAlias = Annotated[
+    dict[str, FactValue | None],
+    AttributeKeys(
+        "FactsCorrection",
+        "Facts of profile and lifestyle to correct.",
+        [*_of(Group.PROFILE), *_of(Group.LIFESTYLE)],
+        _edited_fact,
+    ),
+]
 Wishes: TypeAlias = Annotated[
     dict[str, WishModel], AttributeKeys("Wishes", "What is accepted, by attribute.", VOCABULARY, _wish)
 ]

@@ -469,6 +469,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "import": "가져오기",
     "mapping": "매핑",
     "import report": "가져오기 결과",
+    "proposed fact": "제안된 사실",
     "delivery": "발송 기록",
     "webhook": "웹훅",
     "saved filter": "저장한 필터",

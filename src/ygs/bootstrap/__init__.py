@@ -32,7 +32,7 @@ from ygs.adapters.system import SystemClock, UlidIds
 from ygs.adapters.webhooks.not_configured import NoWebhooks
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
-from ygs.application.advisor.rules import AdviceRules
+from ygs.application.advisor.rules import AdviceRules, DraftRules
 from ygs.application.advisor.week_advice import WeekAdvice
 from ygs.application.audit.export import AuditExports
 from ygs.application.audit.log import AuditWriter
@@ -50,6 +50,11 @@ from ygs.application.directory.members import Directory
 from ygs.application.directory.saved_filters import SavedFilters
 from ygs.application.directory.staff import StaffList
 from ygs.application.directory.timeline import Timelines
+from ygs.application.drafts.column_drafts import ColumnDrafts
+from ygs.application.drafts.drafter import Drafter
+from ygs.application.drafts.introduction_messages import MessageDrafts
+from ygs.application.drafts.member_summary import MemberSummaries
+from ygs.application.drafts.note_facts import NoteFacts
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
 from ygs.application.exporting.canaries import Canaries, CanaryPhones, MadeUpPeople
@@ -120,7 +125,7 @@ from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.pool_balance import PoolBalances
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
-from ygs.bootstrap.advice import advice_rules, match_advisor
+from ygs.bootstrap.advice import advice_rules, draft_rules, match_advisor
 from ygs.bootstrap.channels import message_senders, personal_channels
 from ygs.bootstrap.engines import engines, warm_up
 from ygs.bootstrap.extras import requires
@@ -177,6 +182,11 @@ USE_CASES = (
     PairScores,
     Planning,
     WeekAdvice,
+    Drafter,
+    MemberSummaries,
+    MessageDrafts,
+    NoteFacts,
+    ColumnDrafts,
     Proposals,
     Explanations,
     MemberIntroductions,
@@ -274,6 +284,11 @@ class Application:
     pair_scores: PairScores
     planning: Planning
     week_advice: WeekAdvice
+    drafter: Drafter
+    member_summaries: MemberSummaries
+    message_drafts: MessageDrafts
+    note_facts: NoteFacts
+    column_drafts: ColumnDrafts
     proposals: Proposals
     explanations: Explanations
     member_introductions: MemberIntroductions
@@ -404,6 +419,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         WebhookSender: _webhooks(settings),
         MatchAdvisor: match_advisor(settings),
         AdviceRules: advice_rules(settings),
+        DraftRules: draft_rules(settings),
     }
 
 

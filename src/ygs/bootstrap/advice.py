@@ -1,9 +1,9 @@
-"""The advisor that the settings name, and the rules of its advice."""
+"""The advisor that the settings name, and the rules of its advice and its drafts."""
 
 from ygs.adapters.advisors.not_configured import NoAdvisor
 from ygs.adapters.advisors.recorded import RecordedAdvisor
 from ygs.application.accounts.expired_rows import ADVICE_KEPT_FOR
-from ygs.application.advisor.rules import AdviceRules
+from ygs.application.advisor.rules import AdviceRules, DraftRules
 from ygs.bootstrap.extras import requires
 from ygs.domain.advice import AdviceBudget, Disclosure, Prices
 from ygs.domain.errors import N_, Misconfigured
@@ -37,27 +37,47 @@ def match_advisor(settings: Settings) -> MatchAdvisor:
 def advice_rules(settings: Settings) -> AdviceRules:
     """Bounds, budget and what members were told."""
     return AdviceRules(
-        disclosure=Disclosure(
-            versions=settings.advisor_consent_versions,
-            recipient=settings.advisor_recipient,
-            country=settings.advisor_country,
-            items=settings.advisor_items,
-            retention_days=ADVICE_KEPT_FOR.days,
-        ),
+        disclosure=_disclosure(settings),
         budget=AdviceBudget(
             calls=settings.advisor_most_calls,
             tokens=settings.advisor_most_tokens,
             seconds=settings.advisor_most_seconds,
             cost=settings.advisor_most_cost,
         ),
-        prices=Prices(
-            input=settings.advisor_input_price,
-            output=settings.advisor_output_price,
-            currency=settings.advisor_currency,
-        ),
+        prices=_prices(settings),
         most_share=settings.advisor_share,
         candidates=settings.advisor_candidates,
         pairs_per_call=settings.advisor_pairs_per_call,
         at_once=settings.advisor_calls_at_once,
         language=settings.language,
+    )
+
+
+def draft_rules(settings: Settings) -> DraftRules:
+    """Which drafts are on, and the budget of a day."""
+    return DraftRules(
+        kinds=settings.advisor_drafts,
+        disclosure=_disclosure(settings),
+        prices=_prices(settings),
+        calls=settings.advisor_draft_calls,
+        cost=settings.advisor_draft_cost,
+        language=settings.language,
+    )
+
+
+def _disclosure(settings: Settings) -> Disclosure:
+    return Disclosure(
+        versions=settings.advisor_consent_versions,
+        recipient=settings.advisor_recipient,
+        country=settings.advisor_country,
+        items=settings.advisor_items,
+        retention_days=ADVICE_KEPT_FOR.days,
+    )
+
+
+def _prices(settings: Settings) -> Prices:
+    return Prices(
+        input=settings.advisor_input_price,
+        output=settings.advisor_output_price,
+        currency=settings.advisor_currency,
     )

@@ -1,7 +1,8 @@
-"""Advice about pairs: what a language model answered, within which bounds it counts, and which members it may read.
+"""Advice about pairs and drafts for staff: what a language model answered, within which bounds it counts, and which
+members it may read.
 
-A model may move a pair up or down by a bounded share of the pair's weight. It decides nothing else: who may be
-introduced to whom is computed without it.
+A model may move a pair up or down by a bounded share of the pair's weight, and write drafts that staff read. It decides
+nothing else: who may be introduced to whom is computed without it, and no draft is sent or stored by itself.
 """
 
 from collections.abc import Collection
@@ -24,6 +25,20 @@ class PromptItem(StrEnum):
     FACTS = "facts"
     INTRODUCTION = "introduction"
     IDEAL_PARTNER = "ideal_partner"
+    NOTE = "note"  # staff's note of a consultation; sent only to propose facts
+
+
+# What a prompt about pairs holds. The note of a consultation is sent only where the settings name it.
+TOLD_BY_MEMBERS = frozenset({PromptItem.FACTS, PromptItem.INTRODUCTION, PromptItem.IDEAL_PARTNER})
+
+
+class DraftKind(StrEnum):
+    """What a language model writes for staff; each kind only where the settings name it."""
+
+    SUMMARY = "summary"  # a paragraph about a member, for the consultant
+    MESSAGES = "messages"  # to the two of an introduction
+    COLUMNS = "columns"  # what the columns of a sheet mean
+    FACTS = "facts"  # facts in the note of a consultation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +52,7 @@ class Disclosure:
     versions: frozenset[str] = frozenset()
     recipient: str = ""
     country: str = ""
-    items: frozenset[PromptItem] = frozenset(PromptItem)
+    items: frozenset[PromptItem] = TOLD_BY_MEMBERS
     retention_days: int = 30
 
     def covers(self, user: User) -> bool:
@@ -69,6 +84,21 @@ class PairAdvice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One stored draft for staff: `text`, a JSON document that was checked.
+
+    `content_hash` covers everything that was sent, the prompt's version and the model. `about` and `other`: the members
+    that it is about, if any.
+    """
+
+    content_hash: str
+    text: str = field(repr=False)
+    created_at: datetime
+    about: UserId | None = None
+    other: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceUsage:
     """What advice has taken: calls, tokens, the pairs with a usable answer and those without, and money."""
 
@@ -85,6 +115,15 @@ class AdviceUsage:
             output_tokens=self.output_tokens + other.output_tokens,
             answered=self.answered + other.answered,
             refused=self.refused + other.refused,
+        )
+
+    def __sub__(self, other: "AdviceUsage") -> "AdviceUsage":
+        return AdviceUsage(
+            calls=self.calls - other.calls,
+            input_tokens=self.input_tokens - other.input_tokens,
+            output_tokens=self.output_tokens - other.output_tokens,
+            answered=self.answered - other.answered,
+            refused=self.refused - other.refused,
         )
 
     @property

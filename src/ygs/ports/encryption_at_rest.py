@@ -7,7 +7,7 @@ them with a key that is not stored beside the data, or stores a keyed hash of th
 
 from collections.abc import Sequence
 
-from ygs.domain.advice import PairAdvice
+from ygs.domain.advice import Draft, PairAdvice
 from ygs.domain.canaries import Canary
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
@@ -46,6 +46,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Report, "staff_words"),
     (Note, "text"),
     (PairAdvice, "reason"),
+    (Draft, "text"),
     (WeekKey, "key"),
     (RefundAssessment, "evidence"),
     (WebhookEndpoint, "url"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from ygs.adapters.memory.advice import forget_answers
 from ygs.adapters.memory.deliveries import drop_deliveries
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
@@ -59,7 +60,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
         [digest for digest, one_time_token in tables.one_time_tokens.items() if one_time_token.user_id == id]
     )
     tables.reports.drop([each.id for each in tables.reports.values() if id in (each.reporter, each.subject)])
-    tables.pair_advice.drop([key for key, each in tables.pair_advice.items() if id in (each.a, each.b)])
+    forget_answers(tables, id)
     tables.notes.drop([each.id for each in tables.notes.values() if each.subject == id])
     events = [key for key, event in tables.events.items() if event.user_id == id]
     tables.events.drop(events)

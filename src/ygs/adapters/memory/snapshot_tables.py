@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.advice import AdviceUsage, Draft, PairAdvice
 from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.audit_release import AuditRelease
 from ygs.domain.canaries import Canary
@@ -247,6 +247,8 @@ class SnapshotTables:
     reports: SnapshotTable[ReportId, Report] = field(default_factory=SnapshotTable)
     pair_advice: SnapshotTable[str, PairAdvice] = field(default_factory=SnapshotTable)
     advice_usage: SnapshotTable[WeekId, AdviceUsage] = field(default_factory=SnapshotTable)
+    drafts: SnapshotTable[str, Draft] = field(default_factory=SnapshotTable)
+    draft_usage: SnapshotTable[date, AdviceUsage] = field(default_factory=SnapshotTable)
     notes: SnapshotTable[NoteId, Note] = field(default_factory=SnapshotTable)
     audit: SnapshotTable[int, ChainedEntry] = field(default_factory=SnapshotTable)
     audit_head: SnapshotTable[str, ChainHead] = field(default_factory=SnapshotTable)

@@ -50,13 +50,18 @@ def checked_answers(reply: ModelReply, items: Sequence[PairItem], language: Lang
 
 
 def _listed(text: str) -> Iterator[object]:
+    answers = document_of(text).get("answers")
+    if isinstance(answers, list):
+        yield from answers
+
+
+def document_of(text: str) -> Mapping[str, Any]:
+    """The JSON object that a text is; an empty one where it is none."""
     try:
         content: Any = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        return
-    answers = content.get("answers") if isinstance(content, dict) else None
-    if isinstance(answers, list):
-        yield from answers
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _no_constant(name: str) -> None:
@@ -73,13 +78,13 @@ def _checked(each: object, items: int, language: Language) -> PairAnswer | None:
     number = answer.pair
     if not 1 <= number <= items or (answer.a, answer.b) != (f"A{number}", f"B{number}"):
         return None
-    if not _is_in(language, reason):
+    if not is_in(language, reason):
         return None
     # The model saw nothing that identifies anybody; what it made up is taken out like what members write.
     return answer.model_copy(update={"reason": Scrubber(()).scrub(reason)[:REASON_LENGTH]})
 
 
-def _is_in(language: Language, text: str) -> bool:
+def is_in(language: Language, text: str) -> bool:
     """Whether most letters are those of the language."""
     letters = len(_LETTER.findall(text))
     own = len((_HANGUL if language is Language.KO else _LATIN).findall(text))

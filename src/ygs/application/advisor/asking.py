@@ -142,7 +142,7 @@ class Asking:
         async with self._storage.write() as tx:
             await tx.advice.add(self._week, answers, used)
         self.used += used
-        self._in_flight = _less(self._in_flight, expected)
+        self._in_flight -= expected
         self._keep(answers)
 
     def _keep(self, answers: Sequence[PairAdvice]) -> None:
@@ -163,11 +163,3 @@ def shares_by_id(shares: Mapping[PairOfMembers, int]) -> dict[tuple[str, str], i
 
 def _cut(items: Sequence[PairItem], size: int) -> list[Sequence[PairItem]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def _less(usage: AdviceUsage, part: AdviceUsage) -> AdviceUsage:
-    return AdviceUsage(
-        calls=usage.calls - part.calls,
-        input_tokens=usage.input_tokens - part.input_tokens,
-        output_tokens=usage.output_tokens - part.output_tokens,
-    )

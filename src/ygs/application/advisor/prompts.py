@@ -24,7 +24,7 @@ VERSION = "pairs/1"
 MOST_TEXT = 600
 # Years of birth are told in spans, because an exact one tells more than advice needs.
 _YEARS_TOLD = 5
-_LANGUAGES = {Language.KO: "Korean", Language.EN: "English"}
+LANGUAGES = {Language.KO: "Korean", Language.EN: "English"}
 _OUTPUT_PER_PAIR = 160
 _OUTPUT_BESIDES = 100
 
@@ -76,7 +76,7 @@ class PairItem:
         """SHA-256, in hexadecimal, of the pair and of everything that an answer about it depends on."""
         sent = {"a": self.about_a, "b": self.about_b}
         content = {"pair": [self.a, self.b], "prompt": VERSION, "model": model, "language": language, "sent": sent}
-        return hashlib.sha256(_json(content).encode()).hexdigest()
+        return hashlib.sha256(as_json(content).encode()).hexdigest()
 
 
 def pair_item(a: User, b: User, disclosure: Disclosure) -> PairItem | None:
@@ -84,8 +84,8 @@ def pair_item(a: User, b: User, disclosure: Disclosure) -> PairItem | None:
     if not (disclosure.covers(a) and disclosure.covers(b)):
         return None
     scrubber = Scrubber((known_person(a), known_person(b)))
-    about_a = _about(a, disclosure, scrubber)
-    about_b = _about(b, disclosure, scrubber)
+    about_a = about_member(a, disclosure, scrubber)
+    about_b = about_member(b, disclosure, scrubber)
     texts = {PromptItem.INTRODUCTION.value, PromptItem.IDEAL_PARTNER.value}
     if not (texts & about_a.keys() and texts & about_b.keys()):
         return None
@@ -99,8 +99,8 @@ def pairs_prompt(items: Sequence[PairItem], language: Language) -> Prompt:
         for number, item in enumerate(items, start=1)
     ]
     return Prompt(
-        instructions=_INSTRUCTIONS.format(strength=FULL_STRENGTH, language=_LANGUAGES[language], length=REASON_LENGTH),
-        data=_json({"items": content}),
+        instructions=_INSTRUCTIONS.format(strength=FULL_STRENGTH, language=LANGUAGES[language], length=REASON_LENGTH),
+        data=as_json({"items": content}),
         reply_schema=_SCHEMA,
         most_output=_OUTPUT_BESIDES + _OUTPUT_PER_PAIR * len(items),
     )
@@ -108,7 +108,7 @@ def pairs_prompt(items: Sequence[PairItem], language: Language) -> Prompt:
 
 def tokens_of(prompt: Prompt) -> int:
     """An upper estimate of a prompt's tokens: one per Hangul syllable, one per three other letters."""
-    return sum(len(text.encode()) for text in (prompt.instructions, prompt.data, _json(prompt.reply_schema))) // 3 + 1
+    return sum(len(text.encode()) for text in (prompt.instructions, prompt.data, as_json(prompt.reply_schema))) // 3 + 1
 
 
 def known_person(user: User) -> KnownPerson:
@@ -118,10 +118,11 @@ def known_person(user: User) -> KnownPerson:
     return KnownPerson(name=user.name, phone=user.phone, email=user.email, words=words)
 
 
-def _about(user: User, disclosure: Disclosure, scrubber: Scrubber) -> dict[str, Any]:
+def about_member(user: User, disclosure: Disclosure, scrubber: Scrubber) -> dict[str, Any]:
+    """What may be sent about a member by what members were told; texts that the scrubber leaves empty are left out."""
     about: dict[str, Any] = {}
     if PromptItem.FACTS in disclosure.items:
-        about["facts"] = dict(_facts(user))
+        about["facts"] = dict(told_facts(user))
     for item, text in (
         (PromptItem.INTRODUCTION, user.profile.introduction),
         (PromptItem.IDEAL_PARTNER, user.profile.ideal_partner),
@@ -131,7 +132,7 @@ def _about(user: User, disclosure: Disclosure, scrubber: Scrubber) -> dict[str, 
     return about
 
 
-def _facts(user: User) -> Iterator[tuple[str, Any]]:
+def told_facts(user: User) -> Iterator[tuple[str, Any]]:
     """The coded facts that are not sensitive, and the year of birth as a span of five."""
     for code, stored in user.facts.items():
         attribute = VOCABULARY[code]
@@ -145,5 +146,6 @@ def _facts(user: User) -> Iterator[tuple[str, Any]]:
             yield code, value
 
 
-def _json(content: object) -> str:
+def as_json(content: object) -> str:
+    """Content as JSON, the same for the same content."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

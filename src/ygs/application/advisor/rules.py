@@ -1,8 +1,9 @@
-"""How advice is asked for: bounds, budget and what members were told, as the settings say."""
+"""How advice and drafts are asked for: bounds, budget and what members were told, as the settings say."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from ygs.domain.advice import AdviceBudget, Disclosure, Prices
+from ygs.domain.advice import AdviceBudget, AdviceUsage, Disclosure, DraftKind, Prices
 from ygs.domain.matching.attribute import Language
 
 
@@ -23,3 +24,22 @@ class AdviceRules:
     pairs_per_call: int
     at_once: int
     language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRules:
+    """The rules of drafts for staff.
+
+    `kinds`: those that are on. `calls`, `cost`: the most of one day of the service. `language`: of the drafts.
+    """
+
+    kinds: frozenset[DraftKind]
+    disclosure: Disclosure
+    prices: Prices
+    calls: int
+    cost: Decimal
+    language: Language
+
+    def allows(self, usage: AdviceUsage) -> bool:
+        """Whether that much may be used on a day."""
+        return usage.calls <= self.calls and self.prices.cost(usage) <= self.cost

@@ -5,14 +5,22 @@ market, which is committed to anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.asking import AdviceEnd, Asking, estimate, shares_by_id
+from ygs.application.advisor.evaluation import (
+    AdviceEvaluation,
+    AdviceEvaluationView,
+    Strengths,
+    evaluate_advice,
+    strengths_of,
+)
 from ygs.application.advisor.prompts import pairs_prompt
 from ygs.application.advisor.questions import questions, shortlist, without_advice
 from ygs.application.advisor.rules import AdviceRules
@@ -22,9 +30,9 @@ from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import Finish, unfinished
 from ygs.domain.advice import AdviceUsage, PairAdvice
-from ygs.domain.errors import N_, NotSetUp, RoundRefused
+from ygs.domain.errors import N_, NotFound, NotSetUp, RoundRefused
 from ygs.domain.ids import UserId, WeekId
-from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
 from ygs.ports.authentication import Secrets
@@ -32,6 +40,11 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.match_advisor import MatchAdvisor
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
+
+# Until closed weeks say that advice helps, a pair moves by at most this much, basis points.
+TRIAL_SHARE = 100
+# Closed weeks that are looked at, the latest first.
+MOST_JUDGED = 26
 
 
 class AdviceBill(BaseModel):
@@ -73,11 +86,31 @@ class ComparedPair(BaseModel):
     reason: str
 
 
-class AdviceComparison(BaseModel):
-    """The plan of a week with and without advice. Machine-made reasons; nothing is stored."""
+class AdviceState(BaseModel):
+    """The advice of a week: whether it can be asked for, what it moved, what it has taken, and the most of a round."""
 
     model_config = ConfigDict(frozen=True)
 
+    on: bool = Field(description="Whether the operator has set up a language model.")
+    moved: int = Field(ge=0, description="Pairs whose weight is moved in the locked week.")
+    calls: int = Field(ge=0, description="Calls so far, over all attempts.")
+    tokens: int = Field(ge=0, description="Tokens so far, read and written.")
+    cost: Decimal = Field(ge=0, description="What they cost, in `currency`, by the prices in the settings.")
+    most_calls: int = Field(ge=0, description="The most calls of a round.")
+    most_tokens: int = Field(ge=0, description="The most tokens of a round.")
+    most_seconds: int = Field(ge=0, description="How long one attempt may take, seconds.")
+    most_cost: Decimal = Field(ge=0, description="The most that a round may cost.")
+    currency: str = Field(description="The currency of the prices.")
+    most_share: int = Field(ge=0, description="The most by which a pair moves once it helps, basis points.")
+
+
+class AdviceComparison(BaseModel):
+    """The plan of a week with and without advice, and whether advice predicted answers of closed weeks. Machine-made
+    reasons; nothing is stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    evaluation: AdviceEvaluationView = Field(description="Advice against the score alone, over closed weeks.")
     advised: int = Field(description="Pairs whose weight moved.")
     introduced: tuple[int, int] = Field(description="People introduced, without and with advice.")
     total_mutual: tuple[int, int] = Field(description="Total of mutual scores, without and with advice.")
@@ -119,6 +152,70 @@ class WeekAdvice:
                 yield DryRun(instructions=prompt.instructions, data=prompt.data)
         yield DryRun(bill=self._bill(len(keys), cached, total))
 
+    def require_model(self) -> None:
+        """`NotSetUp` without a language model."""
+        if not self.advisor.model:
+            raise NotSetUp(N_("no language model is set up here: set YGS_ADVISOR"))
+
+    async def state(self, actor: Actor, id: WeekId) -> AdviceState:
+        """Return where the advice of a week stands."""
+        actor.require(Permission.READ_WEEKS)
+        async with self.storage.read(latest=True) as reading:
+            await reading.weeks.get(id)
+            used = await reading.advice.usage(id)
+            try:
+                snapshot = await reading.weeks.snapshot(id)
+            except NotFound:
+                snapshot = b""
+        moved = len(await asyncio.to_thread(_adjusted, snapshot)) if snapshot else 0
+        budget = self.rules.budget
+        return AdviceState(
+            on=bool(self.advisor.model),
+            moved=moved,
+            calls=used.calls,
+            tokens=used.tokens,
+            cost=self.rules.prices.cost(used),
+            most_calls=budget.calls,
+            most_tokens=budget.tokens,
+            most_seconds=budget.seconds,
+            most_cost=budget.cost,
+            currency=self.rules.prices.currency,
+            most_share=self.rules.most_share,
+        )
+
+    async def estimate(self, actor: Actor, id: WeekId, progress: Progress = silent) -> AdviceBill:
+        """Return the most that advice about a locked week can take; nothing is sent, and nobody's data is shown."""
+        actor.require(Permission.RUN_WEEKS)
+        week, market = await self._locked(id)
+        keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
+        cached = 0
+        total = AdviceUsage()
+        async for batch in questions(self.storage, market, keys, self.rules, self.advisor.model):
+            cached += len(batch.known)
+            for start in range(0, len(batch.open), self.rules.pairs_per_call):
+                items = batch.open[start : start + self.rules.pairs_per_call]
+                total += estimate(pairs_prompt(items, self.rules.language))
+        return self._bill(len(keys), cached, total)
+
+    async def evaluate(self, actor: Actor) -> AdviceEvaluationView:
+        """Judge the advice of the last closed weeks, at most half a year of them, by the answers that came."""
+        actor.require(Permission.READ_WEEKS)
+        return AdviceEvaluationView.of(await self._evaluation())
+
+    async def _evaluation(self) -> AdviceEvaluation:
+        async with self.storage.read(latest=True) as reading:
+            weeks = [each for each in await reading.weeks.latest() if each.state is WeekState.CLOSED][:MOST_JUDGED]
+            advised = dict[int, Strengths]()
+            for week in weeks:
+                # One after the other: a market of a large club takes megabytes.
+                with suppress(NotFound):
+                    snapshot = await reading.weeks.snapshot(week.id)
+                    advised[week.week.number] = await asyncio.to_thread(_strengths, snapshot)
+            if not any(advised.values()):
+                return AdviceEvaluation(enough=False)
+            history = await reading.learning.history()
+        return await asyncio.to_thread(evaluate_advice, history, advised)
+
     async def _audit_preview(self, actor: Actor, id: WeekId, people: list[UserId]) -> None:
         if people:
             async with self.storage.write() as tx:
@@ -130,19 +227,20 @@ class WeekAdvice:
     ) -> AdviceBill:
         """Ask about the shortlists of a locked week, and make what comes of it a part of the locked market.
 
-        `finish` is called in the transaction that stores it. Whatever cannot be answered within the budget leaves its
-        pairs as they are. `NotSetUp` without a language model, `WrongStatus` unless the week is locked and not planned,
-        `LeaseLost` while another worker is busy with it.
+        Unless closed weeks say that advice helps, a pair moves by at most `TRIAL_SHARE`: enough for its order to be
+        judged by the answers. `finish` is called in the transaction that stores it. Whatever cannot be answered within
+        the budget leaves its pairs as they are. `NotSetUp` without a language model, `WrongStatus` unless the week is
+        locked and not planned, `LeaseLost` while another worker is busy with it.
         """
         actor.require(Permission.RUN_WEEKS)
-        if not self.advisor.model:
-            raise NotSetUp(N_("no language model is set up here: set YGS_ADVISOR"))
+        self.require_model()
         async with week_lease(self.storage, self.clock, self.lease_seconds, id, MatchWeek.require_advisable) as fence:
             week, market = await self._locked(id)
             keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
             async with self.storage.read(latest=True) as reading:
                 spent = await reading.advice.usage(id)
-            asking = Asking(self.storage, self.clock, self.advisor, self.rules, id, spent)
+            rules = self.rules if (await self._evaluation()).helps else _on_trial(self.rules)
+            asking = Asking(self.storage, self.clock, self.advisor, rules, id, spent)
             batches = questions(self.storage, market, keys, self.rules, self.advisor.model)
             await asking.run(batches, len(keys), progress)
             advised = without_advice(market).with_adjustments(shares_by_id(asking.shares))
@@ -192,6 +290,7 @@ class WeekAdvice:
             return [_compared(pair, pairs[pair], shares, known) for pair in sorted(pairs.keys() - others.keys())]
 
         return AdviceComparison(
+            evaluation=AdviceEvaluationView.of(await self._evaluation()),
             advised=len(market.adjustments),
             introduced=(without.report.introduced, advised.report.introduced),
             total_mutual=(without.report.total_mutual, advised.report.total_mutual),
@@ -234,6 +333,19 @@ class WeekAdvice:
             currency=prices.currency,
             end=end,
         )
+
+
+def _on_trial(rules: AdviceRules) -> AdviceRules:
+    return replace(rules, most_share=min(rules.most_share, TRIAL_SHARE))
+
+
+def _strengths(snapshot: bytes) -> Strengths:
+    return strengths_of(Market.from_bytes(snapshot))
+
+
+def _adjusted(snapshot: bytes) -> Mapping[int, int]:
+    adjustments = Market.from_bytes(snapshot).adjustments
+    return adjustments.by_key if adjustments else {}
 
 
 def _result(id: WeekId, moved: int, bill: AdviceBill) -> dict[str, str | int]:

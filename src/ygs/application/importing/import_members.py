@@ -16,7 +16,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason, detail_in_words
 from ygs.application.importing.row_reader import RowReader
-from ygs.application.importing.suggestion import column_synonyms, suggested_mapping
+from ygs.application.importing.suggestion import OpenColumns, column_synonyms, open_columns, suggested_mapping
 from ygs.domain.canaries import CanaryMarks
 from ygs.domain.ids import ImportId, UserId
 from ygs.domain.imports import SheetImport
@@ -37,6 +37,8 @@ MOST_TEXTS = 5
 _IDS_A_CALL = 10_000
 
 Person = tuple[str, int, int]
+# Returns columns that may be an item, by the item's code.
+ProposeColumns = Callable[[Actor, OpenColumns], Awaitable[Mapping[str, str]]]
 
 
 class Tally(BaseModel):
@@ -250,12 +252,18 @@ class MemberImport:
 
         return record
 
-    async def suggest(self, actor: Actor, file: str, place: TablePlace = ANYWHERE) -> str:
-        """Suggest a mapping for `file` in TOML, from its headers; see `suggested_mapping`."""
+    async def suggest(
+        self, actor: Actor, file: str, place: TablePlace = ANYWHERE, propose: ProposeColumns | None = None
+    ) -> str:
+        """Suggest a mapping for `file` in TOML, from its headers; see `suggested_mapping`.
+
+        `propose`: who is asked about columns whose names are not known.
+        """
         actor.require(Permission.IMPORT)
         expected_place = replace(place, expected=column_synonyms())
         table = await asyncio.to_thread(self.sheets.read, file, expected_place)
-        return suggested_mapping(table, PurePath(file).stem)
+        proposed = await propose(actor, open_columns(table)) if propose else {}
+        return suggested_mapping(table, PurePath(file).stem, proposed)
 
     def _check(
         self,

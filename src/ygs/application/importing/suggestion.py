@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ygs.application.importing.mapping_examples import consent_lines
 from ygs.application.importing.value_parser import plain_text
@@ -72,17 +72,38 @@ _FOOTER = re.compile(r"(?:합계|총계|총원|소계|총|계|total|sum) ?:? ?[\
 _LAST_ROWS = 3
 _HEIGHT = r"(\d{3}(?:\.\d+)?) ?(?:cm)?"
 _MOST_TEXTS = 40
+_MOST_LOOKED_AT = 1_000
 _LONGEST = 30
 
 
-def suggested_mapping(table: SheetTable, title: str) -> str:
+# Recognised columns without which a row of names may be no row of names, but somebody's data.
+_LEAST_RECOGNISED = 2
+_NOBODY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenColumns:
+    """The columns whose names are not known, with their values; the items that no column was found for, by code with
+    their English names; and whether enough columns were recognised for the row of names to be one."""
+
+    values: Mapping[str, Sequence[str]]
+    items: Mapping[str, str]
+    recognised: bool
+
+
+def open_columns(table: SheetTable) -> OpenColumns:
+    """What a suggested mapping leaves open."""
+    return _Suggestion(table, "").open()
+
+
+def suggested_mapping(table: SheetTable, title: str, proposed: Mapping[str, str] = _NOBODY) -> str:
     """Suggest a mapping in TOML, of members as drafts, for the table's columns; a person must check it before use.
 
     Columns that are not recognised are in `left_out` and in a comment, as are answers without a code.
     Facts that need the member's consent are written as comments. Answers are listed for columns with few of them;
     digits that may be a resident number never are.
     """
-    return "\n".join(_Suggestion(table, title).lines()) + "\n"
+    return "\n".join(_Suggestion(table, title, proposed).lines()) + "\n"
 
 
 def column_synonyms() -> frozenset[str]:
@@ -92,7 +113,7 @@ def column_synonyms() -> frozenset[str]:
 
 
 class _Suggestion:
-    def __init__(self, table: SheetTable, title: str) -> None:
+    def __init__(self, table: SheetTable, title: str, proposed: Mapping[str, str] = _NOBODY) -> None:
         self._title = title
         self._places = {column: place for place, column in enumerate(table.header)}
         self._wishes = _recognised(table.header, _WISHES, ())
@@ -100,6 +121,8 @@ class _Suggestion:
         self._seeks = _recognised(table.header, _SEEKS, self._member.values()).get("seeks", "")
         used = [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
         self._facts = _recognised(table.header, _fact_names(), used)
+        self._found = len(self._member) + len(self._facts)
+        used += self._take(proposed, {*used, *self._facts.values()})
         self._sensitive = {code: name for code, name in self._facts.items() if VOCABULARY[code].sensitive}
         self._footers = dict(_footers(table, self._places.get(self._member.get("gender", ""))))
         people = [row for row in table.rows if row.number not in self._footers]
@@ -107,8 +130,33 @@ class _Suggestion:
         counted = {column for column, _ in self._footers.values()}
         self._left = [name for name in table.header if name not in {*used, *self._facts.values(), *counted}]
 
+    def _take(self, proposed: Mapping[str, str], used: set[str]) -> list[str]:
+        """Take the proposed columns in that are not taken, for items that have none; return them."""
+        self._proposed = {
+            code: column
+            for code, column in proposed.items()
+            if column in self._places and column not in used and code not in {**self._member, **self._facts}
+        }
+        for code, column in self._proposed.items():
+            (self._member if code in _MEMBER else self._facts)[code] = column
+        return list(self._proposed.values())
+
+    def open(self) -> OpenColumns:
+        """What is not recognised."""
+        names = {**{code: code.replace("_", " ") for code in _MEMBER}, **_fact_labels()}
+        return OpenColumns(
+            values={column: list(map(plain_text, self._cells(column))) for column in self._left},
+            items={code: name for code, name in names.items() if code not in {**self._member, **self._facts}},
+            recognised=self._found >= _LEAST_RECOGNISED,
+        )
+
+    def _cells(self, column: str) -> Iterator[str]:
+        return _cells(self._table.rows[:_MOST_LOOKED_AT], self._places.get(column))
+
     def lines(self) -> Iterator[str]:
         yield "# 열 이름으로 만든 초안입니다. 확인하고 고친 뒤 쓰세요. / A draft from the headers: check and edit it."
+        for code, column in self._proposed.items():
+            yield f"# 기계가 제안함, 확인하세요 / proposed by a machine, check it: {_quoted(column)} = {code}"
         for column in self._left:
             yield f"# 알 수 없는 열 / not understood: {_quoted(column)}"
         yield f"title = {_quoted(self._title)}"
@@ -328,6 +376,10 @@ def _fact_names() -> dict[str, str]:
             own = [name.replace(" ", "") for name in (attribute.ko, attribute.en, code)]
             names[code] = " ".join([_FACTS.get(code, ""), *own])
     return names
+
+
+def _fact_labels() -> dict[str, str]:
+    return {code: attribute.en for code, attribute in VOCABULARY.items() if code not in _MEMBER}
 
 
 def _words(attribute: Attribute) -> dict[str, str]:

@@ -22,7 +22,7 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
 # In these states the two may see each other's profile.
-_REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
+REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
 
 
 class PartnerView(BaseModel):
@@ -76,7 +76,7 @@ class Partners:
             mine = await reading.introductions.of_user(me)
             # Two people are introduced at most once.
             introduction = next((each for each in mine if each.other(me) == id), None)
-            if introduction is None or introduction.state not in _REVEALED or await reading.blocks.between([me, id]):
+            if introduction is None or introduction.state not in REVEALED or await reading.blocks.between([me, id]):
                 raise NotFound("user")
             user = await reading.users.get(id)
             album = await reading.files.album(id)

@@ -110,8 +110,10 @@ class ScheduledWork:
         return {"people": purged.people, "weeks": purged.weeks, "files": files.files}
 
     async def lock_week(self, run: JobRun) -> Values:
-        """Create and lock the round of a week that the schedule names."""
+        """Create and lock the round of a week that the schedule names, and queue its advice where that is on."""
         week = await self.week_schedules.lock(IsoWeek.parse(str(run.job.arguments["week"])))
+        if week:
+            await self.week_jobs.advise_after_lock(week)
         return {"week": week} if week else {}
 
     async def remind(self, run: JobRun) -> Values:

@@ -20,14 +20,17 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.bilingual import Bilingual
+from ygs.application.drafts.column_drafts import ColumnDrafts
 from ygs.application.importing.import_members import ImportOutcome, ImportReport, MemberImport, RecordImport
 from ygs.application.importing.mapping import parse_mapping
 from ygs.application.importing.outline import MappingOutline
 from ygs.application.importing.rejections import Rejection, RejectionReason, detail_in_words
+from ygs.application.importing.suggestion import OpenColumns
 from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.queue import JobView
 from ygs.application.jobs.worker import JobRun
-from ygs.domain.errors import N_, BadFile, NotFound, NotUploaded, WrongStatus
+from ygs.domain.advice import DraftKind
+from ygs.domain.errors import N_, BadFile, LimitReached, NotFound, NotUploaded, Unavailable, WrongStatus
 from ygs.domain.ids import ImportId, JobId, UserId, import_id
 from ygs.domain.imports import (
     MOST_MAPPING,
@@ -95,6 +98,11 @@ class ImportRun(BaseModel):
         description="Numbers of rows that are other people in spite of a member's name, gender and birth year.",
     )
     language: Language = Field(default=Language.KO, description="The language of rules in the verdicts.")
+    ask_model: StrictBool = Field(
+        default=False,
+        description="Whether a language model is asked about columns whose names are not known, where that is on: it "
+        "gets their names and the kinds of their values, never a value.",
+    )
 
 
 class ImportMapping(BaseModel):
@@ -178,6 +186,7 @@ class ImportJobs:
     store: BlobStore
     audit_writer: AuditWriter
     file_removals: FileRemovals
+    column_drafts: ColumnDrafts
 
     async def begin(self, actor: Actor, request: NewImport) -> ImportUpload:
         """Begin an import: return a signed form that takes the sheet within five minutes."""
@@ -207,7 +216,7 @@ class ImportJobs:
             await tx.audit.add(audit_entry(actor, "import.begun", at=now, what=made.id))
         return made
 
-    async def take(self, actor: Actor, request: NewImport, sheet: bytes) -> ImportView:
+    async def take(self, actor: Actor, request: NewImport, sheet: bytes, *, ask_model: bool = False) -> ImportView:
         """Begin an import of a sheet that is here already, and queue the job that suggests a mapping for it.
 
         `BadFile` for an empty sheet, or one of more than 32 MiB.
@@ -217,7 +226,7 @@ class ImportJobs:
             raise BadFile(N_("send a sheet of at most {most} MiB, and not an empty one"), most=MOST_SHEET_BYTES >> 20)
         made = await self._begin(actor, request)
         await self.store.put(made.sheet_key, sheet, _TYPES[request.format])
-        await self.run(actor, made.id, ImportRun())
+        await self.run(actor, made.id, ImportRun(ask_model=ask_model))
         return await self.get(actor, made.id)
 
     async def draft(self, actor: Actor, id: ImportId) -> ImportDraft:
@@ -231,10 +240,12 @@ class ImportJobs:
     async def run(self, actor: Actor, id: ImportId, request: ImportRun) -> JobView:
         """Queue a job that suggests a mapping, judges the rows, or stores the accepted ones.
 
-        `BadFile` when the mapping is wrong, `WrongStatus` while another job of the import runs and once its members are
-        stored.
+        `NotSetUp` to ask a model that writes no `columns` here, `BadFile` when the mapping is wrong, `WrongStatus`
+        while another job of the import runs and once its members are stored.
         """
         actor.require(Permission.IMPORT)
+        if request.ask_model:
+            self.column_drafts.drafter.require(DraftKind.COLUMNS)
         if request.mapping:
             parse_mapping(request.mapping.encode())
         elif request.commit:
@@ -258,6 +269,7 @@ class ImportJobs:
             "commit": request.commit,
             "admit": ",".join(map(str, request.admit)),
             "language": request.language.value,
+            "ask_model": request.ask_model,
         }
         return Job.new(JobId(self.ids.make("job")), JobKind.IMPORT, at=at, by=actor.id, arguments=arguments)
 
@@ -334,12 +346,20 @@ class ImportJobs:
 
     async def _suggest(self, actor: Actor, run: JobRun, made: SheetImport, file: str) -> Values:
         run.progress("reading", 0, 1)
-        mapping = await self.member_import.suggest(actor, file)
+        propose = self._propose if run.job.arguments.get("ask_model") else None
+        mapping = await self.member_import.suggest(actor, file, propose=propose)
         async with self.storage.write() as tx:
             await tx.imports.save((await tx.imports.get(made.id)).suggested(mapping[:MOST_MAPPING]))
             await run.finish(tx, {"suggested": True})
             await tx.audit.add(audit_entry(actor, "import.suggested", at=self.clock.now(), what=made.id))
         return {}
+
+    async def _propose(self, actor: Actor, found: OpenColumns) -> Mapping[str, str]:
+        """What a model takes unknown columns for; nothing where it does not answer, so that the suggestion comes."""
+        try:
+            return await self.column_drafts.propose(actor, found)
+        except (Unavailable, LimitReached):
+            return {}
 
     async def _judge(self, actor: Actor, run: JobRun, made: SheetImport, file: str) -> Values:
         arguments = run.job.arguments

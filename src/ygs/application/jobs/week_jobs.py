@@ -1,6 +1,8 @@
 """Advising, planning and publishing a match week as jobs, which outlast the request, the connection and the process."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
@@ -9,11 +11,15 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.jobs.queue import JobView, queue_unless_open
 from ygs.application.jobs.worker import JobRun
 from ygs.application.rounds.planning import Planning
+from ygs.domain.errors import WrongStatus
 from ygs.domain.ids import JobId, WeekId, week_id
-from ygs.domain.jobs import Job, JobKind, Values
+from ygs.domain.jobs import Job, JobKind, JobState, Values
 from ygs.domain.match_weeks import MatchWeek
 from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage
+
+_LOOKS_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,17 @@ class WeekJobs:
         return await self._queue(actor, JobKind.PLAN_WEEK, id, MatchWeek.require_locked)
 
     async def advise(self, actor: Actor, id: WeekId) -> JobView:
-        """Queue the advice of a locked week; `WrongStatus` unless it is locked and not planned."""
+        """Queue the advice of a locked week; `NotSetUp` without a language model, `WrongStatus` unless it is locked and
+        not planned."""
+        actor.require(Permission.RUN_WEEKS)
+        self.week_advice.require_model()
         return await self._queue(actor, JobKind.ADVISE_WEEK, id, MatchWeek.require_advisable)
+
+    async def advise_after_lock(self, id: WeekId) -> None:
+        """Queue the advice of a week that the schedule locked, where the operator has set up a language model."""
+        if self.week_advice.advisor.model:
+            with suppress(WrongStatus):  # staff have planned it, or taken it back, in this moment
+                await self.advise(Actor.operator(), id)
 
     async def publish(self, actor: Actor, id: WeekId) -> JobView:
         """Queue the publishing of a proposed week; `WrongStatus` before it is proposed."""
@@ -56,10 +71,27 @@ class WeekJobs:
         return JobView.of(queued)
 
     async def run_plan(self, run: JobRun) -> Values:
-        """Plan the week of a job, for whoever asked for it."""
+        """Plan the week of a job, for whoever asked for it, once its advice is there or has had its time."""
         week = week_id(str(run.job.arguments["week"]))
+        await self._wait_for_advice(week, run)
         await self.planning.plan(await run.actor(), week, progress=run.progress, finish=run.finish)
         return {}
+
+    async def _wait_for_advice(self, id: WeekId, run: JobRun) -> None:
+        """Wait while another worker asks for the week's advice, at most as long as asking may take.
+
+        Advice that nobody has begun is not waited for: it was queued before the plan, so whoever was free took it.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.week_advice.rules.budget.seconds):
+                while await self._is_advised(id):
+                    run.progress("advise", 0, 1)
+                    await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
+
+    async def _is_advised(self, id: WeekId) -> bool:
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.jobs.page(state=JobState.RUNNING, limit=MOST_PAGE)
+        return any(each.kind == JobKind.ADVISE_WEEK and each.arguments["week"] == id for each in found)
 
     async def run_advice(self, run: JobRun) -> Values:
         """Ask for the advice of a job's week, for whoever asked for it."""

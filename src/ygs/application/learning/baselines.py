@@ -83,7 +83,7 @@ class SmoothedRates:
         everybody = (sum(usual[gender, True] for gender in rates) + 1) / (usual.total() + 2)
         people = range(len(history.ids))
         return cls(
-            {gender: _log_odds(rate) for gender, rate in rates.items()},
+            {gender: log_odds(rate) for gender, rate in rates.items()},
             {history.ids[k]: _excess(said, k, rates.get(history.genders[k], everybody)) for k in people},
             {history.ids[k]: _excess(received, k, everybody) for k in people},
         )
@@ -97,10 +97,11 @@ def _excess(counts: Counter[tuple[int, bool]], place: int, usual: float) -> floa
     """How much the log odds of a person's smoothed rate exceed the usual ones."""
     yes = counts[place, True]
     rate = (yes + _PRIOR * usual) / (yes + counts[place, False] + _PRIOR)
-    return _log_odds(rate) - _log_odds(usual)
+    return log_odds(rate) - log_odds(usual)
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """The log odds of a probability, which is neither 0 nor 1."""
     return log(probability / (1 - probability))
 
 

@@ -38,7 +38,7 @@ BLOCK = 4
 RESAMPLES = 2_000
 BINS = 5
 LEAST_IN_BIN = 30
-_FARTHEST = 1e-6  # A prediction is taken as at least this far from certain, so that a surprise costs a finite loss.
+FARTHEST = 1e-6  # A prediction is taken as at least this far from certain, so that a surprise costs a finite loss.
 
 
 def evaluate(history: AnswerHistory, model: ChanceModel, progress: Progress = silent) -> Evaluation:
@@ -110,7 +110,7 @@ class _Tally:
         sums = self.losses[side.week]
         for which, each in enumerate(three):
             happened = each if side.said == Said.YES else 1 - each
-            sums[which] -= log(min(max(happened, _FARTHEST), 1 - _FARTHEST))
+            sums[which] -= log(min(max(happened, FARTHEST), 1 - FARTHEST))
         sums[3] += 1
 
     def _rank(self, of_one: Sequence[tuple[Side, tuple[float, float, float]]]) -> None:
@@ -137,8 +137,8 @@ class _Tally:
             learned=qualities[0],
             score=qualities[1],
             rates=qualities[2],
-            log_loss_gain=_gain(weeks, lambda drawn: _less(self._losses(drawn))),
-            auc_gain=_gain(weeks, lambda drawn: _more(self._ranks(drawn))),
+            log_loss_gain=gain_over_weeks(weeks, lambda drawn: _less(self._losses(drawn))),
+            auc_gain=gain_over_weeks(weeks, lambda drawn: _more(self._ranks(drawn))),
             reliability=tuple(reliability(self.introductions)),
         )
 
@@ -165,8 +165,8 @@ def _more(ranks: Sequence[float]) -> float:
     return ranks[0] - ranks[1]
 
 
-def _gain(weeks: Sequence[int], difference: Callable[[dict[int, int]], float]) -> Gain:
-    """A difference, with its interval over weeks drawn with replacement; the draws are the same every time."""
+def gain_over_weeks(weeks: Sequence[int], difference: Callable[[dict[int, int]], float]) -> Gain:
+    """Return a difference, with its interval over weeks drawn with replacement; the draws are the same every time."""
     rng = Random("weeks")  # noqa: S311 - a resample, not a secret
     found = []
     for _ in range(RESAMPLES):

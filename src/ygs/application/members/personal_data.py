@@ -1,4 +1,5 @@
-"""Corrections of personal data: name, gender and whom the member seeks; by staff the birth year, status and role too.
+"""Corrections of personal data: name, gender and whom the member seeks; by staff the birth year, facts, status and role
+too.
 
 A locked or published match week is not affected, because its snapshot and its introductions are stored.
 """
@@ -15,8 +16,9 @@ from ygs.application.accounts.role_changes import change_role, require_role_chan
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.audit.reading import kind_of
-from ygs.application.facts import Gender, to_genders
-from ygs.application.members.profile import MyselfView
+from ygs.application.fact_types import FactsCorrection
+from ygs.application.facts import FactValue, Gender, to_genders
+from ygs.application.members.profile import MyselfView, with_facts
 from ygs.application.members.review import DecidedStatus, decide, decided_about, lock_for_decision
 from ygs.application.request_fields import CheckedText, errors_found, raise_together
 from ygs.application.versions import require_version
@@ -31,6 +33,7 @@ from ygs.ports.storage import Storage, Writing
 
 # The fields that an identity document proves.
 _ON_IDENTITY_DOCUMENTS = frozenset({"name", "birth_year"})
+_NO_FACTS: Mapping[str, FactValue | None] = {}
 
 
 class PersonalDataEdit(BaseModel):
@@ -58,6 +61,7 @@ class Correction(PersonalDataEdit):
     birth_year: StrictInt | None = None
     status: DecidedStatus | None = None
     role: Role | None = None
+    facts: FactsCorrection = Field(default_factory=dict, description="Facts to correct; null makes one unknown.")
     reason: Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)]
 
     def values(self) -> dict[str, Any]:
@@ -105,7 +109,7 @@ class PersonalData:
                 await lock_for_decision(tx, actor, id)
             before = user = await decided_about(tx, actor, id, version)
             await self.audit_writer.require_budget(tx, actor, [id], at=now, kind=kind_of(user))
-            user = await self._correct(tx, actor, user, correction, correction.reason)
+            user = await self._correct(tx, actor, user, correction, correction.facts, correction.reason)
             if correction.status is not None:
                 user = await decide(tx, actor, user, correction.status, correction.reason, at=now, zone=self.zone)
             if correction.role is not None:
@@ -124,12 +128,21 @@ class PersonalData:
             check_birth_year(birth_year)
             require_adult(birth_year, date_at(self.clock.now(), self.zone))
 
-    async def _correct(self, tx: Writing, actor: Actor, user: User, edit: PersonalDataEdit, reason: str = "") -> User:
+    async def _correct(
+        self,
+        tx: Writing,
+        actor: Actor,
+        user: User,
+        edit: PersonalDataEdit,
+        facts: Mapping[str, FactValue | None] = _NO_FACTS,
+        reason: str = "",
+    ) -> User:
         now = self.clock.now()
         values = edit.values()
         raise_together(self.errors_in(values))
-        after = user.edited(at=now, **values)
+        after = with_facts(user.edited(at=now, **values), facts, at=now)
         changed = sorted(name for name in values if getattr(after, name) != getattr(user, name))
+        changed += sorted(code for code in facts if after.facts.get(code) != user.facts.get(code))
         if not changed:
             return user
         if not _ON_IDENTITY_DOCUMENTS.isdisjoint(changed):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,7 +20,7 @@ from ygs.application.fact_types import (
     Wishes,
     WishesEdit,
 )
-from ygs.application.facts import Gender, WishModel, merged, values
+from ygs.application.facts import FactValue, Gender, WishModel, merged, values
 from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.request_fields import CheckedText
 from ygs.application.versions import require_version
@@ -28,6 +28,7 @@ from ygs.domain.errors import N_, ConsentNeeded, Forbidden, InvalidFact
 from ygs.domain.events import Event, ended_for, member_submitted
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
@@ -56,7 +57,7 @@ class ProfileEdit(Edit):
     ideal_partner: Annotated[str, CheckedText("ideal_partner", ESSAY_LENGTH)] | None = None
 
     @property
-    def texts(self) -> dict[str, str]:
+    def texts(self) -> dict[str, Any]:
         """Return the texts to change, empty for one to remove."""
         return {name: getattr(self, name) or "" for name in self.model_fields_set & PROFILE_TEXTS.keys()}
 
@@ -193,10 +194,8 @@ class Members:
         """
 
         def change(user: User, at: datetime) -> User:
-            facts = merged(user.profile.facts, edit.facts)
-            kept = {code for code in user.profile.verified if facts.get(code) == user.profile.facts[code]}
-            profile = replace(user.profile, facts=facts, verified=frozenset(kept), **edit.texts)
-            return _require_as_complete(user, user.edited(at=at, profile=profile))
+            profile = replace(user.profile, **edit.texts)
+            return with_facts(user.edited(at=at, profile=profile), edit.facts, at=at)
 
         return await self._edit(actor, "profile", change, version)
 
@@ -204,8 +203,7 @@ class Members:
         """Change facts of the lifestyle."""
 
         def change(user: User, at: datetime) -> User:
-            facts = merged(user.lifestyle.facts, edit.facts)
-            return user.edited(at=at, lifestyle=replace(user.lifestyle, facts=facts))
+            return with_facts(user, edit.facts, at=at)
 
         return await self._edit(actor, "lifestyle", change, version)
 
@@ -302,6 +300,20 @@ class Members:
                 await tx.outbox.add([event(saved, now)])
             await tx.audit.add(audit_entry(actor, "member.edited", at=now, subject=me, what=what))
         return MyselfView.of(saved)
+
+
+def with_facts(user: User, changes: Mapping[str, FactValue | None], *, at: datetime) -> User:
+    """The user with these facts of profile and lifestyle changed; a changed fact is no longer verified.
+
+    `InvalidFact` for making unknown, once the profile was sent in, what it could not have been sent in without.
+    """
+    of_profile = {code: value for code, value in changes.items() if VOCABULARY[code].group is Group.PROFILE}
+    of_lifestyle = {code: value for code, value in changes.items() if code not in of_profile}
+    facts = merged(user.profile.facts, of_profile)
+    kept = {code for code in user.profile.verified if facts.get(code) == user.profile.facts[code]}
+    profile = replace(user.profile, facts=facts, verified=frozenset(kept))
+    lifestyle = replace(user.lifestyle, facts=merged(user.lifestyle.facts, of_lifestyle))
+    return _require_as_complete(user, user.edited(at=at, profile=profile, lifestyle=lifestyle))
 
 
 def gender_codes(genders: Genders) -> list[Gender]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ygs.entrypoints.cli.jobs import run_to_end
-from ygs.entrypoints.cli.terminal import Json, print_heading, print_json, print_table, progress, run, say
+from ygs.entrypoints.cli.terminal import Json, language, print_heading, print_json, print_table, progress, run, say
 from ygs.entrypoints.cli.weeks import Week
 
 app = typer.Typer(no_args_is_help=True)
@@ -115,6 +115,8 @@ def compare(week: Week = "", json: Json = False) -> None:
     if json:
         print_json(found)
         return
+    for sentence in found.evaluation.words.spoken(language()):
+        typer.echo(sentence)
     for title, values in ((say("introduced"), found.introduced), (say("total of scores"), found.total_mutual)):
         typer.echo(
             say("{title}: {without} without advice, {advised} with", title=title, without=values[0], advised=values[1])
@@ -124,3 +126,23 @@ def compare(week: Week = "", json: Json = False) -> None:
     for title, pairs in ((say("Only with advice"), found.only_with), (say("Only without advice"), found.only_without)):
         rows = [(f"{each.a} {each.b}", each.mutual, f"{each.share / 100:+.1f} %", each.reason) for each in pairs]
         print_table(title, columns, rows)
+
+
+@app.command()
+def evaluate(json: Json = False) -> None:
+    """Whether advice predicted answers of closed weeks better than the score alone. Only then it moves pairs fully."""
+    from ygs.application.actors import Actor
+
+    found = run(lambda ygs: ygs.week_advice.evaluate(Actor.operator()))
+    if json:
+        print_json(found)
+        return
+    for sentence in found.words.spoken(language()):
+        typer.echo(sentence)
+    if found.enough:
+        gain = found.gain
+        rows = [
+            (f"{found.score:.4f}", f"{found.advised:.4f}", f"{gain.mean:+.4f}", f"{gain.low:+.4f} .. {gain.high:+.4f}")
+        ]
+        title = say("{answers:,} answers of {weeks} weeks", answers=found.answers, weeks=found.weeks)
+        print_table(title, [say(">score alone"), say(">with advice"), say(">gain"), say("interval")], rows)

@@ -12,6 +12,7 @@ from ygs.entrypoints.cli import (
     dashboard,
     deliveries,
     demo,
+    drafts,
     explain,
     exports,
     forecast,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
 app.add_typer(advise.app, name="advise", help="Advice of a language model about a locked week; off by default.")
+app.add_typer(drafts.app, name="draft", help="Drafts of a language model for staff; off by default.")
 app.add_typer(policy.app, name="policy", help="The club's policy: show, set, history.")
 app.add_typer(learn.app, name="learn", help="What is learned from answers: fit, judge, use, and switch off.")
 app.add_typer(import_export.db, name="db", help="The database.")

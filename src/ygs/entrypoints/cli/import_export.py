@@ -39,6 +39,10 @@ def import_(
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Print a first mapping, made from the headers, and import nothing.")
     ] = False,
+    ask_model: Annotated[
+        bool,
+        typer.Option("--ask-model", help="With --suggest: let the language model propose what unknown columns are."),
+    ] = False,
     sheet: Annotated[str, typer.Option(help="The sheet to read, instead of the mapping's or the first visible.")] = "",
     header_row: Annotated[
         int | None, typer.Option(min=1, help="The row that names the columns, instead of the mapping's or the found.")
@@ -56,7 +60,7 @@ def import_(
     if suggest is (mapping is not None):
         fail(say("give either --mapping FILE.toml, or --suggest to print a first mapping of this file"), USAGE)
     if mapping is None:
-        _suggest(file, sheet, header_row)
+        _suggest(file, sheet, header_row, ask_model=ask_model)
         return
     options = {"sheet": sheet or None, "header_row": header_row}
     given = {name: value for name, value in options.items() if value is not None}
@@ -84,7 +88,7 @@ def import_(
         raise typer.Exit(FOUND)
 
 
-def _suggest(file: Path, sheet: str, header_row: int | None) -> None:
+def _suggest(file: Path, sheet: str, header_row: int | None, *, ask_model: bool) -> None:
     import asyncio
 
     from pydantic import SecretStr
@@ -96,6 +100,16 @@ def _suggest(file: Path, sheet: str, header_row: int | None) -> None:
     from ygs.ports.spreadsheets import TablePlace
     from ygs.settings import Environment, Settings
 
+    if ask_model:
+
+        async def ask(ygs: Any) -> str:
+            place = TablePlace(sheet, header_row)
+            propose = ygs.column_drafts.propose
+            text: str = await ygs.member_import.suggest(Actor.operator(), str(file), place, propose)
+            return text
+
+        typer.echo(run(ask), nl=False)
+        return
     # A suggestion stores nothing, so it needs neither a database nor what production needs.
     settings = Settings(environment=Environment.DEVELOPMENT, database_url=SecretStr("memory:"))
 

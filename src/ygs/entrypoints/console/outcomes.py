@@ -48,6 +48,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "discard": N_("Open again. Lock it when everybody is in."),
         "cancel": N_("The week is cancelled. Nobody is introduced in it."),
         "close": N_("The week is closed."),
+        "advise_week": N_("The advice is in. Make the plan next."),
         "plan_week": N_("The plan is made. Look it through, then publish it."),
         "publish_week": N_("Published. The members have been told."),
         "role_changed": N_("The role is changed, and their sessions have ended."),

@@ -19,6 +19,7 @@ from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import KEPT_FOR, Reply
 from ygs.domain.ids import (
     ULID,
+    ConsultationId,
     DeliveryId,
     DocumentId,
     ExportId,
@@ -43,6 +44,8 @@ USER = {"pattern": f"^usr_{ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S
 UserInPath = Annotated[UserId, Path(**USER)]
 WEEK = {"pattern": f"^mw_{ULID}$", "examples": ["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 WeekInPath = Annotated[WeekId, Path(**WEEK)]
+CONSULTATION = {"pattern": f"^cs_{ULID}$", "examples": ["cs_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+ConsultationInPath = Annotated[ConsultationId, Path(**CONSULTATION)]
 IntroductionInPath = Annotated[IntroductionId, Path(pattern=f"^mh_{ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 _AFTER = "The items after this one: `next` of the page before."
 _PHOTO = {"pattern": f"^pho_{ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}

@@ -1,10 +1,10 @@
-"""Answers of a language model about pairs of members, and what the advice of each week has taken."""
+"""Answers of a language model: about pairs of members, and drafts for staff; and what both have taken."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.advice import AdviceUsage, Draft, PairAdvice
 from ygs.domain.ids import UserId, WeekId
 
 
@@ -23,6 +23,14 @@ class AdviceReader(Protocol):
         """What the advice of a week has taken so far, over all attempts."""
         ...
 
+    async def find_draft(self, content_hash: str) -> Draft | None:
+        """The draft stored under this content hash, or None."""
+        ...
+
+    async def drafting(self, day: date) -> AdviceUsage:
+        """What drafts have taken on a day."""
+        ...
+
 
 class AdviceRepository(AdviceReader, Protocol):
     """Advice, to be stored."""
@@ -34,10 +42,18 @@ class AdviceRepository(AdviceReader, Protocol):
         """
         ...
 
+    async def add_draft(self, draft: Draft) -> None:
+        """Store a draft, unless one is stored under its hash. `Conflict` when a member of it is not stored."""
+        ...
+
+    async def count_drafting(self, day: date, usage: AdviceUsage) -> AdviceUsage:
+        """Add to what drafts have taken on a day, and return the total. Locks that day until commit."""
+        ...
+
     async def forget(self, person: UserId) -> None:
-        """Delete all answers about a member."""
+        """Delete all answers and drafts about a member."""
         ...
 
     async def purge(self, before: datetime) -> int:
-        """Delete the answers stored before that moment; return their number."""
+        """Delete the answers and drafts stored before that moment; return their number."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column
 
 from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, rate_limits, sessions
-from ygs.adapters.sql.tables.advice import advice_usage, pair_advice
+from ygs.adapters.sql.tables.advice import advice_usage, draft_usage, drafts, pair_advice
 from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects, idempotency_records
 from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.canaries import export_canaries
@@ -67,6 +67,8 @@ __all__ = [
     "delivery_attempts",
     "directory",
     "documents",
+    "draft_usage",
+    "drafts",
     "export_canaries",
     "exports",
     "feedback",

@@ -1,9 +1,10 @@
-"""Answers of a language model about pairs of members, and what a week's advice has taken."""
+"""Answers of a language model about pairs of members and drafts for staff, and what both have taken."""
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -19,9 +20,19 @@ _ABOUT = kept(Sensitivity.SENSITIVE, Retention.BRIEF)
 _OURS = kept(Sensitivity.INTERNAL, Retention.SERVICE)
 
 
-def _member(column: str, constraint: str) -> Column[str]:
+def _member(column: str, constraint: str, *, nullable: bool = False) -> Column[str]:
     user = ForeignKey("users.id", ondelete="CASCADE", name=constraint)
-    return Column(column, Words(), user, nullable=False, info=_ABOUT)
+    return Column(column, Words(), user, nullable=nullable, info=_ABOUT)
+
+
+def _counts() -> list[Column[int]]:
+    return [
+        Column("calls", Integer, nullable=False, info=_OURS),
+        Column("input_tokens", BigInteger, nullable=False, info=_OURS),
+        Column("output_tokens", BigInteger, nullable=False, info=_OURS),
+        Column("answered", Integer, nullable=False, info=_OURS),
+        Column("refused", Integer, nullable=False, info=_OURS),
+    ]
 
 
 pair_advice = Table(
@@ -51,10 +62,28 @@ advice_usage = Table(
         nullable=False,
         info=_OURS,
     ),
-    Column("calls", Integer, nullable=False, info=_OURS),
-    Column("input_tokens", BigInteger, nullable=False, info=_OURS),
-    Column("output_tokens", BigInteger, nullable=False, info=_OURS),
-    Column("answered", Integer, nullable=False, info=_OURS),
-    Column("refused", Integer, nullable=False, info=_OURS),
+    *_counts(),
     PrimaryKeyConstraint("week_id", name="advice_usage_key"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Words(), nullable=False, info=_ABOUT),
+    _member("user_id", "drafts_user", nullable=True),
+    _member("other", "drafts_other", nullable=True),
+    Column("text", LargeBinary, nullable=False, info=sealed(Retention.BRIEF)),
+    Column("created_at", Moment(), nullable=False, info=_ABOUT),
+    PrimaryKeyConstraint("id", name="drafts_key"),
+    Index("drafts_of_user", "user_id"),
+    Index("drafts_of_other", "other"),
+    Index("drafts_age", "created_at"),
+)
+
+draft_usage = Table(
+    "draft_usage",
+    metadata,
+    Column("day", Date, nullable=False, info=_OURS),
+    *_counts(),
+    PrimaryKeyConstraint("day", name="draft_usage_key"),
 )

@@ -19,6 +19,7 @@ from ygs.application.consultations.views import (
 )
 from ygs.application.directory.search import DirectoryRequest
 from ygs.bootstrap import Application
+from ygs.domain.advice import DraftKind
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.ids import ULID, ConsultationId, SlotId, UserId, user_id
 from ygs.domain.service_dates import date_at
@@ -185,6 +186,7 @@ async def show_consultation(request: Request, id: _Consultation, ygs: Ygs) -> Re
         booked=booked,
         slots=slots,
         hours=ygs.settings.consultation_hours_before,
+        extracted=ygs.drafter.writes(DraftKind.FACTS),
     )
 
 

@@ -9,6 +9,7 @@ from ygs.application.importing.import_members import ImportReport
 from ygs.application.importing.template import FILE_NAME
 from ygs.application.jobs.import_jobs import MOST_ADMITTED, ImportRowVerdict, ImportRun, NewImport
 from ygs.application.jobs.queue import JobView
+from ygs.domain.advice import DraftKind
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import ImportId, JobId
 from ygs.domain.imports import MOST_MAPPING, ImportState, SheetType
@@ -31,7 +32,8 @@ async def list_imports(request: Request, ygs: Ygs, after: AfterImport = None) ->
     """All imports, the newest first, and the form for another."""
     found = await ygs.import_jobs.list(request.state.visit.actor, after=after, limit=IMPORTS_SHOWN)
     further = found[-1].id if len(found) == IMPORTS_SHOWN else ""
-    return render(request, "imports.html", imports=found, further=further)
+    proposed = ygs.drafter.writes(DraftKind.COLUMNS)
+    return render(request, "imports.html", imports=found, further=further, columns_proposed=proposed)
 
 
 @router.get("/imports/template")
@@ -42,12 +44,16 @@ async def download_template(request: Request, ygs: Ygs, sensitive: Annotated[boo
 
 
 @router.post("/imports/upload")
-async def take_sheet(request: Request, ygs: Ygs, sheet: Annotated[UploadFile, File()]) -> Response:
+async def take_sheet(
+    request: Request, ygs: Ygs, sheet: Annotated[UploadFile, File()], ask_model: Annotated[bool, Form()] = False
+) -> Response:
     """Begin an import of the sheet, and show how far the job is that suggests a mapping."""
     ending = (sheet.filename or "").rpartition(".")[2].lower()
     # What a file is shows when it is read: a workbook and a CSV do not begin alike, whatever their names are.
     sheet_type = SheetType(ending) if ending in {*SheetType} else SheetType.XLSX
-    made = await ygs.import_jobs.take(request.state.visit.actor, NewImport(format=sheet_type), await sheet.read())
+    made = await ygs.import_jobs.take(
+        request.state.visit.actor, NewImport(format=sheet_type), await sheet.read(), ask_model=ask_model
+    )
     return go(request, _progress(request, made.id, made.job_id))
 
 

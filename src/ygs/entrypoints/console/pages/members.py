@@ -18,6 +18,7 @@ from ygs.application.members.review import Decision
 from ygs.application.moderation.notes import NoteRequest
 from ygs.application.rounds.weeks import WeekView
 from ygs.bootstrap import Application
+from ygs.domain.advice import DraftKind
 from ygs.domain.ids import ULID, SavedFilterId, UserId
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
@@ -222,6 +223,7 @@ async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
         roles=list(Role),
         consultations=await _consultations(ygs, actor, id),
         ends=await ygs.consequences.of(actor, id) if Permission.REVIEW_MEMBERS in actor.permissions else None,
+        summarised=ygs.drafter.writes(DraftKind.SUMMARY),
     )
 
 

@@ -2,6 +2,7 @@
 
 from fastapi import Request, Response
 
+from ygs.domain.advice import DraftKind
 from ygs.entrypoints.console.rendering import render
 from ygs.entrypoints.console.routing import staff_router
 from ygs.entrypoints.http.dependencies import IntroductionInPath, UserInPath, Ygs
@@ -13,4 +14,4 @@ router = staff_router()
 async def show_preview(request: Request, introduction: IntroductionInPath, id: UserInPath, ygs: Ygs) -> Response:
     """What one of the two members sees of their introduction."""
     view = await ygs.member_previews.show(request.state.visit.actor, introduction, id)
-    return render(request, "preview.html", view=view, member=id)
+    return render(request, "preview.html", view=view, member=id, messaged=ygs.drafter.writes(DraftKind.MESSAGES))

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 
-from ygs.application.actors import Permission
+from ygs.application.actors import Actor, Permission
+from ygs.application.advisor.week_advice import AdviceState
 from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.explanations.views import ExplainedPair
 from ygs.application.jobs.queue import JobView
+from ygs.application.person_views import people_of
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId, WeekId, user_id
@@ -37,7 +39,7 @@ _PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 _Cursor = Annotated[str, Query(max_length=100)]
 _Order = Annotated[PairOrder, Query()]
 _Changed = Annotated[bool, Query()]
-_Act = Annotated[str, Form(pattern="^(lock|plan|publish|discard|cancel|close)$")]
+_Act = Annotated[str, Form(pattern="^(lock|advise|plan|publish|discard|cancel|close)$")]
 _Person = Annotated[str, Form(max_length=40)]
 
 
@@ -74,7 +76,15 @@ async def show_week(
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
     if week.state not in _PLANNED:
-        return render(request, "week.html", week=week, proposal=None, overrides=[], price=None)
+        return render(
+            request,
+            "week.html",
+            week=week,
+            proposal=None,
+            overrides=[],
+            price=None,
+            advice=await _advice(ygs, actor, id),
+        )
     partial = is_partial(request)
     shown = 1 if partial else PAIRS_SHOWN
     proposal = await ygs.proposals.proposal(actor, id, limit=shown, order=order, changed=changed, unmatched=0)
@@ -92,7 +102,13 @@ async def show_week(
         overrides=await ygs.proposals.overrides(actor, id),
         scores=_score_bands(proposal.report.distribution),
         price=None,
+        advice=None if partial else await _advice(ygs, actor, id),
     )
+
+
+async def _advice(ygs: Application, actor: Actor, id: WeekId) -> AdviceState | None:
+    """Where the advice of a week stands; None where the operator has no language model."""
+    return await ygs.week_advice.state(actor, id) if ygs.week_advice.advisor.model else None
 
 
 def _score_bands(distribution: tuple[int, ...]) -> list[tuple[str, int]]:
@@ -140,6 +156,25 @@ async def compare_strategies(request: Request, id: WeekInPath, ygs: Ygs) -> Resp
     return render(request, "compare.html", week=week, compared=await ygs.proposals.compare(actor, id))
 
 
+@router.get("/weeks/{id}/advice/estimate")
+async def estimate_advice(request: Request, id: WeekInPath, ygs: Ygs) -> Response:
+    """The most that advice about a locked week can take."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    return render(request, "advice_estimate.html", week=week, bill=await ygs.week_advice.estimate(actor, id))
+
+
+@router.get("/weeks/{id}/advice/compare")
+async def compare_advice(request: Request, id: WeekInPath, ygs: Ygs) -> Response:
+    """The plans with and without advice, and whether it predicted answers of closed weeks."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    compared = await ygs.week_advice.compare(actor, id)
+    people = sorted({person for each in (*compared.only_with, *compared.only_without) for person in (each.a, each.b)})
+    names = {each: view.name for each, view in (await people_of(ygs.storage, people, language_of(request))).items()}
+    return render(request, "advice_compare.html", week=week, compared=compared, names=names)
+
+
 @router.get("/weeks/{id}/pair/{one}/{other}")
 async def explain_pair(request: Request, id: WeekInPath, one: UserId, other: UserId, ygs: Ygs) -> Response:
     """What speaks for and against one pair, wish by wish, from both sides."""
@@ -172,6 +207,7 @@ async def act_on_week(request: Request, id: WeekInPath, ygs: Ygs, act: _Act) -> 
     """Take the week a step on, or back. Planning and publishing are jobs, whose progress is shown."""
     actor = request.state.visit.actor
     queue: dict[str, Callable[[], Awaitable[JobView]]] = {
+        "advise": lambda: ygs.week_jobs.advise(actor, id),
         "plan": lambda: ygs.week_jobs.plan(actor, id),
         "publish": lambda: ygs.week_jobs.publish(actor, id),
     }

@@ -30,6 +30,10 @@ gender = { column = "성별", values = { "남" = "male", "여" = "female" } }
 seeks = { column = "성별", values = { "남" = "female", "여" = "male" } }
 birth_year = { column = "생년", unit = "year" }
 """
+_MARKED = {
+    "ko": ["기계가 쓴 초안입니다. 확인하고 쓰세요."],
+    "en": ["A draft written by a machine: check it before you use it."],
+}
 _REJECTION = {"row": 7, "column": "키", "why": "no_number", "detail": "height_cm", "shown": "크다", "twin": ""}
 
 _NEWCOMER = {
@@ -968,6 +972,84 @@ EXAMPLES: Mapping[str, Any] = {
         "evaluation": _EVALUATION,
     },
     "LatestEvaluation": {"evaluated_at": _THEN, "evaluation": _EVALUATION},
+    "AdviceState": {
+        "on": True,
+        "moved": 412,
+        "calls": 61,
+        "tokens": 148_300,
+        "cost": "0.12",
+        "most_calls": 2000,
+        "most_tokens": 5_000_000,
+        "most_seconds": 1200,
+        "most_cost": "10",
+        "currency": "USD",
+        "most_share": 500,
+    },
+    "AdviceBill": {
+        "pairs": 488,
+        "cached": 0,
+        "calls": 61,
+        "input_tokens": 170_000,
+        "output_tokens": 84_000,
+        "answered": 0,
+        "refused": 0,
+        "cost": "0.26",
+        "currency": "USD",
+        "end": "done",
+    },
+    "AdviceComparison": {
+        "evaluation": {
+            "helps": True,
+            "enough": True,
+            "weeks": 8,
+            "answers": 1630,
+            "advised": 0.6421,
+            "score": 0.6498,
+            "gain": {"mean": 0.0077, "low": 0.0021, "high": 0.0134},
+            "words": {
+                "ko": ["조언이 점수만 쓸 때보다 응답을 더 잘 예측합니다. 쌍의 가중치를 정해진 비율까지 옮깁니다."],
+                "en": ["Advice predicts answers better than the score alone: pairs move by its share."],
+            },
+        },
+        "advised": 412,
+        "introduced": [180, 180],
+        "total_mutual": [661_200, 660_870],
+        "only_without": [
+            {"a": _USER, "b": _OTHER, "mutual": 7410, "share": -300, "reason": "주말을 보내는 방식이 많이 다릅니다."}
+        ],
+        "only_with": [],
+    },
+    "DraftServices": {
+        "kinds": ["facts", "summary"],
+        "model": "gemini-example",
+        "recipient": "Google LLC",
+        "country": "US",
+        "calls": 12,
+        "most_calls": 200,
+        "cost": "0.04",
+        "most_cost": "1",
+        "currency": "USD",
+    },
+    "MemberSummary": {
+        "member_id": _USER,
+        "summary": "주말마다 산을 찾고, 조용한 대화를 좋아합니다. 서로의 시간을 존중하는 사람을 바랍니다.",
+        "marked": _MARKED,
+    },
+    "IntroductionMessages": {
+        "introduction_id": _INTRODUCTION,
+        "messages": [
+            {"to": _USER, "about": _OTHER, "text": "산책과 요리를 즐기는 분을 소개해 드립니다."},
+            {"to": _OTHER, "about": _USER, "text": "주말마다 산을 찾는 분을 소개해 드립니다."},
+        ],
+        "marked": _MARKED,
+    },
+    "ProposedFacts": {
+        "consultation_id": "cs_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+        "member_id": _USER,
+        "facts": [{"attribute": "smoking", "value": "no", "words": "작년에 담배를 끊었다고 함", "now": "daily"}],
+        "marked": _MARKED,
+    },
+    "AcceptedFact": {"attribute": "smoking", "value": "no"},
     "NewImport": {"format": "xlsx"},
     "ImportUpload": {
         "id": _IMPORT,
@@ -977,7 +1059,7 @@ EXAMPLES: Mapping[str, Any] = {
         "expires_at": _THEN,
         "removed_at": _LATER,
     },
-    "ImportRun": {"mapping": _MAPPING, "commit": False, "admit": [17], "language": "ko"},
+    "ImportRun": {"mapping": _MAPPING, "commit": False, "admit": [17], "language": "ko", "ask_model": False},
     "ImportMapping": {"mapping": _MAPPING},
     "ImportView": {
         "id": _IMPORT,

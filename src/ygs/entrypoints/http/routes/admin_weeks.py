@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from ygs.application.advisor.week_advice import AdviceBill, AdviceComparison, AdviceState
 from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.explanations.proposal_views import (
     Comparison,
@@ -194,6 +195,30 @@ async def list_questions(
 async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> Page[Comparison]:
     """Compare the strategies on a locked week, in figures."""
     return only_page(await ygs.proposals.compare(actor, id))
+
+
+@router.get("/{id}/advice", responses=refuses(404))
+async def get_advice(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> AdviceState:
+    """Return where the advice of a language model about a week stands, and what it has taken."""
+    return await ygs.week_advice.state(actor, id)
+
+
+@router.post("/{id}/advice", status_code=202, response_model=JobView, responses=refuses(404, 409))
+async def ask_for_advice(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
+    """Queue a job that asks for advice about a locked week, within the budget of a round."""
+    return await idempotent.run(lambda: ygs.week_jobs.advise(actor, id), status=202, below="/admin/jobs")
+
+
+@router.get("/{id}/advice/estimate", responses=refuses(404, 409))
+async def estimate_advice(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> AdviceBill:
+    """Return the most that advice about a locked week can take. Nothing is sent."""
+    return await ygs.week_advice.estimate(actor, id)
+
+
+@router.get("/{id}/advice/compare", responses=refuses(404, 409))
+async def compare_advice(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> AdviceComparison:
+    """Compare the plans with and without advice, and say whether advice predicted answers of closed weeks; audited."""
+    return await ygs.week_advice.compare(actor, id)
 
 
 @router.post("/{id}/publish", status_code=202, response_model=JobView, responses=refuses(404, 409))

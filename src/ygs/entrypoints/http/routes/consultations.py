@@ -28,7 +28,9 @@ from ygs.application.consultations.views import (
 )
 from ygs.domain.ids import ULID, ConsultationId, SlotId, UserId
 from ygs.entrypoints.http.dependencies import (
+    CONSULTATION,
     USER,
+    ConsultationInPath,
     Idempotent,
     Page,
     PageLimit,
@@ -46,12 +48,10 @@ router = PrefixRouter(prefix="/consultations", tags=["consultations"], responses
 staff_router = PrefixRouter(prefix="/admin", tags=["staff: consultations"], responses=refuses(*UNAUTHORISED, 503))
 feed_router = PrefixRouter(prefix="/calendars", tags=["consultations"], responses=refuses(503))
 
-_CONSULTATION = {"pattern": f"^cs_{ULID}$", "examples": ["cs_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _SLOT = {"pattern": f"^csl_{ULID}$", "examples": ["csl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _NEXT = "The items after this one: `next` of the page before."
-ConsultationInPath = Annotated[ConsultationId, Path(**_CONSULTATION)]
 SlotInPath = Annotated[SlotId, Path(**_SLOT)]
-AfterConsultation = Annotated[ConsultationId | None, Query(**_CONSULTATION, description=_NEXT)]
+AfterConsultation = Annotated[ConsultationId | None, Query(**CONSULTATION, description=_NEXT)]
 AfterSlot = Annotated[SlotId | None, Query(**_SLOT, description=_NEXT)]
 OfConsultant = Annotated[UserId | None, Query(**USER, description="Only those of this consultant.")]
 Year = Annotated[int, Query(ge=2020, le=2100, description="The year.")]

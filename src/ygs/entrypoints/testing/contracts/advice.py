@@ -1,11 +1,11 @@
 """The contract of advice."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.advice import AdviceUsage, Draft, PairAdvice
 from ygs.domain.errors import Conflict
 from ygs.domain.ids import UserId, WeekId
 from ygs.entrypoints.testing.builders import a_user
@@ -25,8 +25,62 @@ def an_answer(a: int = 1, b: int = 2, **changes: object) -> PairAdvice:
     return replace(answer, **changes)  # type: ignore[arg-type]
 
 
+def a_draft(about: int | None = 1, other: int | None = None, **changes: object) -> Draft:
+    """A draft about the members of these numbers."""
+    draft = Draft(
+        content_hash=f"{about or 0:032}{other or 0:032}",
+        text='{"summary":"산"}',
+        created_at=NOON,
+        about=a_user(about).id if about else None,
+        other=a_user(other).id if other else None,
+    )
+    return replace(draft, **changes)  # type: ignore[arg-type]
+
+
 class AdviceContract:
     """Answers of a language model, and what they took."""
+
+    async def test_the_first_draft_under_a_hash_stays_and_is_found(self, storage: Storage) -> None:
+        await stored_users(storage, 2)
+        nobody = a_draft(None)
+        async with storage.write() as tx:
+            for each in (a_draft(), a_draft(1, 2), nobody, a_draft(text="later")):
+                await tx.advice.add_draft(each)
+        async with storage.read() as reading:
+            for each in (a_draft(), a_draft(1, 2), nobody):
+                assert await reading.advice.find_draft(each.content_hash) == each
+            assert await reading.advice.find_draft("unknown") is None
+
+    async def test_a_draft_needs_its_members(self, storage: Storage) -> None:
+        await stored_users(storage, 1)
+        async with storage.write() as tx:
+            with pytest.raises(Conflict):
+                await tx.advice.add_draft(a_draft(1, 7))
+
+    async def test_what_drafts_take_is_counted_by_day(self, storage: Storage) -> None:
+        today = date(2026, 3, 2)
+        async with storage.write() as tx:
+            assert await tx.advice.drafting(today) == AdviceUsage()
+            assert await tx.advice.count_drafting(today, USED) == USED
+            assert await tx.advice.count_drafting(today, AdviceUsage() - USED) == AdviceUsage()
+            assert await tx.advice.count_drafting(today, USED + USED) == USED + USED
+        async with storage.read() as reading:
+            assert await reading.advice.drafting(today) == USED + USED
+            assert await reading.advice.drafting(today + timedelta(days=1)) == AdviceUsage()
+
+    async def test_drafts_go_with_either_member_by_erasure_and_with_time(self, storage: Storage) -> None:
+        users = await stored_users(storage, 3)
+        old = a_draft(2, 3, created_at=NOON - timedelta(days=40))
+        drafts = [a_draft(1), a_draft(1, 2), a_draft(3, 2), a_draft(3), old, a_draft(None)]
+        async with storage.write() as tx:
+            for each in drafts:
+                await tx.advice.add_draft(each)
+            assert await tx.advice.purge(NOON - timedelta(days=30)) == 1
+            await tx.advice.forget(users[0].id)
+            await tx.users.save(users[1].withdraw(at=NOON))
+            await tx.erasure.erase([users[1].id], NOON)
+            left = [each for each in drafts if await tx.advice.find_draft(each.content_hash)]
+        assert left == [a_draft(3), a_draft(None)]
 
     async def test_answers_are_found_by_their_hash_and_counted(self, storage: Storage) -> None:
         await stored_users(storage, 3)

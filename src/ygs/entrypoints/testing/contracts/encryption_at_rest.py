@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from ygs.domain.accounts import Account
-from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.advice import AdviceUsage, Draft, PairAdvice
 from ygs.domain.canaries import Canary
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
@@ -44,7 +44,7 @@ from ygs.entrypoints.testing.builders import (
     an_introduction,
 )
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.advice import an_answer
+from ygs.entrypoints.testing.contracts.advice import a_draft, an_answer
 from ygs.entrypoints.testing.contracts.canaries import a_canary
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
 from ygs.entrypoints.testing.contracts.exports import an_export
@@ -82,6 +82,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (MeetingProposal, "place"): ("카나리아를 만날 찻집",),
     (Consultation, "notes"): ("카나리아와 나눈 상담",),
     (PairAdvice, "reason"): ("카나리아에 대한 조언",),
+    (Draft, "text"): ("카나리아에 대한 초안",),
     (Report, "words"): ("카나리아를 신고함",),
     (Report, "staff_words"): ("카나리아에게 경고함",),
     (Note, "text"): ("카나리아에 대한 메모",),
@@ -189,6 +190,7 @@ async def _plant_moderation(tx: Writing) -> None:
     await tx.notes.add(a_note(text=str(CANARIES[Note, "text"][0])))
     reason = str(CANARIES[PairAdvice, "reason"][0])
     await tx.advice.add(a_week().id, [an_answer(reason=reason)], AdviceUsage())
+    await tx.advice.add_draft(a_draft(text=str(CANARIES[Draft, "text"][0])))
 
 
 async def _plant_refund(tx: Writing) -> None:

@@ -1249,3 +1249,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="advice_usage_week"),
         sa.PrimaryKeyConstraint("week_id", name="advice_usage_key"),
     )
+    op.create_table(
+        "drafts",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=True),
+        sa.Column("other", Words(), nullable=True),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["other"], ["users.id"], name="drafts_other", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="drafts_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="drafts_key"),
+    )
+    op.create_index("drafts_age", "drafts", ["created_at"], unique=False)
+    op.create_index("drafts_of_other", "drafts", ["other"], unique=False)
+    op.create_index("drafts_of_user", "drafts", ["user_id"], unique=False)
+    op.create_table(
+        "draft_usage",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="draft_usage_key"),
+    )
