@@ -440,8 +440,8 @@ async def test_planning_waits_for_advice_that_is_being_asked_and_no_longer_than_
     async with an_office(lambda call: replace(by_text(call), seconds=1)) as office:
         await office.app.week_jobs.advise(STAFF, office.week)
         advising = asyncio.create_task(office.app.worker.run_one())
-        while not office.server.calls:
-            await asyncio.sleep(0.05)  # noqa: ASYNC110 - the server has no event for it
+        while not office.server.calls:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0.05)
         planned = await office.app.week_jobs.plan(STAFF, office.week)
         assert await office.app.worker.run_one()
         assert await advising

@@ -51,6 +51,7 @@ _SEEN = {
     "deliveries.read": SeenData.LISTED,
     "document": SeenData.DOCUMENTS,
     "documents": SeenData.DOCUMENTS,
+    "draft": SeenData.PROFILE,
     "forecast": SeenData.CONTRACT,
     "import": SeenData.LISTED,
     "introduction": SeenData.MATCHING,
@@ -80,6 +81,8 @@ _SEEN = {
     "reports": SeenData.OTHER,
     "reports.listed": SeenData.LISTED,
     "timeline": SeenData.PROFILE,
+    "week.advice_compared": SeenData.MATCHING,
+    "week.advice_previewed": SeenData.PROFILE,
     "week.inputs_read": SeenData.MATCHING,
     "week.overridden": SeenData.MATCHING,
 }
