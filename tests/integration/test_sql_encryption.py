@@ -211,6 +211,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         "user_id": one.id,
         "reporter": one.id,
         "subject": other.id,
+        "other": other.id,
     }
     tied |= {"member": one.id, "slot_id": a_slot().id, "import_id": an_import().id}
     tied |= {"introduction_id": introduction.id, "by_user": one.id, "membership_id": a_membership().id}

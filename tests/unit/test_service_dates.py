@@ -121,6 +121,7 @@ KNOWN = {
     "entrypoints/cli/memberships.py": {"moment.date", "contracted.date"},
     "entrypoints/cli/refunds.py": {"contracted.date"},
     # Noon is on the same day in Seoul.
+    "adapters/sql/repositories/advice.py": {"draft_usage.c.day"},
     "entrypoints/testing/builders.py": {"NOON.date"},
     "entrypoints/testing/contracts/memberships.py": {"NOON.date"},
     "domain/service_dates.py": {"moment.astimezone(zone).date"},
