@@ -17,7 +17,7 @@ from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.worker import JobRun, Worker
 from ygs.domain.errors import Forbidden, LeaseLost, RoundRefused, Unavailable
 from ygs.domain.ids import UserId
-from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobState, Values
+from ygs.domain.jobs import MOST_ATTEMPTS, Beat, Job, JobState, Values
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -280,6 +280,36 @@ async def test_what_was_cancelled_when_its_worker_died_is_not_begun_again() -> N
     office.clock.advance(minutes=2)
     await office.worker.run_one()
     assert (await office.job()).state is JobState.CANCELLED
+
+
+async def test_the_beat_of_a_cancelled_job_renews_no_lease() -> None:
+    async def nothing(run: JobRun) -> Values:
+        return {}
+
+    office = Office(nothing)
+    await office.add(a_job())
+    async with office.storage.write() as tx:
+        claimed = await tx.jobs.claim(["plan"], at=NOON, seconds=60)
+    assert claimed is not None
+    await office.queue.cancel(STAFF, claimed.id)
+    office.clock.advance(seconds=20)
+    run = JobRun(office.storage, office.clock, claimed, lease_seconds=60)
+    assert await run.beat() is Beat.CANCELLED
+    assert (await office.job()).lease_until == claimed.lease_until
+
+
+def test_a_job_that_fails_after_it_was_cancelled_is_not_tried_again() -> None:
+    running = a_job().claimed(at=NOON, seconds=60).cancelled(at=NOON)
+    assert running.failed("away", fence=running.fence, at=NOON, again=True).state is JobState.FAILED
+
+
+def test_a_job_that_is_queued_again_has_all_its_attempts() -> None:
+    job = a_job()
+    for _ in range(MOST_ATTEMPTS):
+        running = job.claimed(at=NOON, seconds=60)
+        job = running.failed("away", fence=running.fence, at=NOON, again=True)
+    again = job.requeued(at=NOON)
+    assert (job.state, again.state, again.attempts) == (JobState.FAILED, JobState.QUEUED, 0)
 
 
 async def test_what_is_done_in_the_moment_of_its_cancelling_is_done() -> None:
