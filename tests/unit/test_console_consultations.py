@@ -251,3 +251,12 @@ async def test_what_to_ask_is_prepared_and_read_on_the_page(world: World) -> Non
     assert (await send(world, f"{consultation(world)}/questions", "consultant")).status_code == 303
     anew = (await page(world, consultation(world), "consultant")).text
     assert "The answer could open 14 more" not in anew
+
+
+async def test_a_calendar_program_reads_the_address_that_is_shown_once_until_it_is_revoked(world: World) -> None:
+    made = await send(world, "/consultations/calendar-feed", "consultant")
+    (address,) = re.findall(r'<code class="key">([^<]+)</code>', made.text)
+    assert address not in (await page(world, "/consultations/times", "consultant")).text
+    assert "BEGIN:VEVENT" in (await world.client.get(address)).text
+    await send(world, "/consultations/calendar-feed/revoke", "consultant")
+    assert (await world.client.get(address)).status_code == 404

@@ -42,6 +42,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "slot_opened": N_("The time is open: members can book it."),
         "slot_closed": N_("The time is taken back: nobody can book it."),
         "hours_set": N_("The working hours are set."),
+        "feed_revoked": N_("Your calendar's address no longer works."),
         "day_opened": N_("The day is open again. Open its times anew."),
         "week_created": N_("The week is open. Lock it when everybody is in."),
         "lock": N_("Locked. Make the plan next."),

@@ -29,6 +29,7 @@ from ygs.entrypoints.console.pages.consultations import OfConsultant
 from ygs.entrypoints.console.rendering import is_partial, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import Ygs
+from ygs.entrypoints.http.observability.request_log import PREFIX
 
 router = staff_router()
 
@@ -56,6 +57,7 @@ async def _times(
     block: str = "",
     opened: OpenedSlots | None = None,
     closed: ClosedDaysView | None = None,
+    feed: str = "",
 ) -> Response:
     actor = request.state.visit.actor
     consultants = await ygs.office_hours.list_consultants(actor)
@@ -78,6 +80,7 @@ async def _times(
         proposed=await _proposed(ygs, actor, year),
         opened=opened,
         closed=closed,
+        feed=feed,
     )
 
 
@@ -92,6 +95,21 @@ async def _proposed(ygs: Application, actor: Actor, year: int) -> list[ClosedDay
 def _own(actor: Actor, consultants: Sequence[UserId]) -> UserId | None:
     """The actor's own times, or else the first consultant's."""
     return actor.id if actor.id in consultants else next(iter(consultants), None)
+
+
+@router.post("/consultations/calendar-feed")
+async def make_calendar_feed(request: Request, ygs: Ygs) -> Response:
+    """Make the address of one's own calendar for a calendar program, and show it this once."""
+    feed = await ygs.consultation_calendars.create_feed(request.state.visit.actor)
+    address = f"{str(request.base_url).rstrip('/')}{PREFIX}{feed.path}"
+    return await _times(request, ygs, block="feed" if is_partial(request) else "", feed=address)
+
+
+@router.post("/consultations/calendar-feed/revoke")
+async def revoke_calendar_feed(request: Request, ygs: Ygs) -> Response:
+    """End the address of one's own calendar."""
+    await ygs.consultation_calendars.revoke_feed(request.state.visit.actor)
+    return go(request, f"{root(request)}/consultations/times", "feed_revoked")
 
 
 @router.post("/consultations/slots")
