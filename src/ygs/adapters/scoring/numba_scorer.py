@@ -15,7 +15,10 @@ import numpy as np
 
 from ygs.adapters.jit import compiling
 from ygs.adapters.scoring.one_to_all import OneToAllScorer
+from ygs.adapters.scoring.pair_scan import new_waiting, offer_returned, scan_screened
+from ygs.adapters.scoring.proven_bounds import ProvenBounds, ReturnedPairs, Screen, possible_share
 from ygs.adapters.scoring.pruning_limits import ThreadScratch, new_scratch
+from ygs.adapters.scoring.refusal_masks import refusal_masks
 from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
@@ -49,6 +52,8 @@ from ygs.domain.matching.relaxations import Change
 from ygs.ports.scoring_and_solving import EligibleCounts, Found, OneToAllScores, Progress, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
+# Of the pairs in scope, the share up to which looking at them one by one takes less time than all of them in vectors.
+_MOST_POSSIBLE = 0.01
 _MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
@@ -104,13 +109,18 @@ class VectorisedScores:
         self._worth = PairWorth.of(market, policy)
         self._prepared = prepare(market, policy, self._spread)
         self._one_to_all = OneToAllScorer(market, policy, self._prepared, self._spread)
+        place = self._prepared.tables.place
+        self._rank = np.zeros(len(market), np.int32)
+        self._rank[place[place >= 0]] = np.flatnonzero(place >= 0)
+        self._masks = refusal_masks(self._prepared.tables.facts, len(place), self._spread)
+        self._bounds = ProvenBounds(self._prepared.classes, place, len(market))
         self.stats = ScanStats()
         self.all_stats = ScanStats()
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         if most < 1:
             return Pairs.none()
-        return self._pairs(self._scan(BEST, offsets, most, 1, progress))
+        return self._scan(BEST, offsets, most, 1, progress)
 
     def beyond(
         self,
@@ -122,8 +132,8 @@ class VectorisedScores:
         counted: bool = True,
         progress: Progress = silent,
     ) -> Found:
-        top = self._scan(_TESTS[test], thresholds, max(most, 0), scale, progress, counted=counted or most < 1)
-        return Found(self._pairs(top), self.stats.passed, self.stats.pairs)
+        pairs = self._scan(_TESTS[test], thresholds, max(most, 0), scale, progress, counted=counted or most < 1)
+        return Found(pairs, self.stats.passed, self.stats.pairs)
 
     def against(self, candidate: Candidate) -> OneToAllScores:
         return self._one_to_all.against(candidate)
@@ -144,17 +154,29 @@ class VectorisedScores:
 
     def _scan(
         self, test: int, numbers: Column, most: int, scale: int, progress: Progress, *, counted: bool = True
-    ) -> TopPartners:
+    ) -> Pairs:
         place = self._prepared.tables.place
-        top = empty_top_partners(len(place), min(most, len(self._market)))
         most = min(most, len(self._market))
+        top = empty_top_partners(len(place), most)
         query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
-        sweep = _MarketScan(self._prepared, query, top, self._threads)
-        with compiling(progress, scan):
+        screen = self._screen(query)
+        sweep = _MarketScan(self._prepared, query, top, self._threads, screen)
+        with compiling(progress, scan if screen is None else scan_screened):
             sweep.run(list(_tasks(self._prepared.classes, self._threads)), progress)
+        if screen is not None:
+            sweep.offer(self._bounds.returned, self._rank)
         self.stats = sweep.stats()
         self.all_stats += self.stats
-        return top
+        pairs = self._pairs(top)
+        self._bounds.learn(query, top, pairs)
+        return pairs
+
+    def _screen(self, query: PairQuery) -> Screen | None:
+        """The screen for a query, if it leaves so few pairs that looking at them one by one is faster."""
+        screen = self._bounds.screen(query, self._masks, self._prepared.tables)
+        if screen is None or possible_share(screen, self._prepared.classes) > _MOST_POSSIBLE:
+            return None
+        return screen
 
     def _pairs(self, top: TopPartners) -> Pairs:
         """The top partners of all people as pairs, each once, ascending."""
@@ -190,10 +212,13 @@ class _MarketScan:
     the tasks.
     """
 
-    def __init__(self, prepared: PreparedMarket, query: PairQuery, top: TopPartners, threads: int) -> None:
+    def __init__(
+        self, prepared: PreparedMarket, query: PairQuery, top: TopPartners, threads: int, screen: Screen | None
+    ) -> None:
         self._prepared = prepared
         self._query = query
         self._top = top
+        self._screen = screen
         self._scratches = [new_scratch() for _ in range(threads)]
         self._free = list(self._scratches)
         self._running: dict[Future[None], tuple[_Task, ThreadScratch]] = {}
@@ -214,6 +239,10 @@ class _MarketScan:
                     self._pairs += task.pairs
                 progress("scoring", self._pairs, total)
 
+    def offer(self, returned: ReturnedPairs, rank: Array) -> None:
+        """Judge the pairs that earlier scans returned, which the screen leaves out."""
+        offer_returned(self._prepared.tables, self._query, self._top, self._scratches[0].counts, returned, rank)
+
     def stats(self) -> ScanStats:
         """The counts of all threads together."""
         counts = np.sum([scratch.counts for scratch in self._scratches], axis=0)
@@ -230,8 +259,16 @@ class _MarketScan:
                 return
             task = tasks.pop(k)
             scratch = self._free.pop()
-            work = pool.submit(scan, self._prepared.tables, self._query, self._top, scratch, *task[:4])
+            work = pool.submit(self._scan, scratch, task)
             self._running[work] = task, scratch
+
+    def _scan(self, scratch: ThreadScratch, task: _Task) -> None:
+        tables = self._prepared.tables
+        if self._screen is None:
+            scan(tables, self._query, self._top, scratch, *task[:4])
+        else:
+            waiting = new_waiting((task.high - task.low) * LANES)
+            scan_screened(tables, self._query, self._top, scratch.counts, waiting, self._screen, *task[:4])
 
 
 def _tasks(classes: tuple[GenderClass, ...], threads: int) -> Iterator[_Task]:

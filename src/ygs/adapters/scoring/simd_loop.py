@@ -26,6 +26,7 @@ _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
 _VECTOR = ir.VectorType(_INT16, _WIDTH)
 _FLOATS = ir.VectorType(ir.FloatType(), _WIDTH)
+_INTS = ir.VectorType(_INT64, _WIDTH)
 
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -86,6 +87,44 @@ def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) ->
         word = builder.or_(halves[0], builder.shl(halves[1], _int64(32)))
         builder.store(word, builder.gep(bits_out, [_int64(lane // 64)]))
     return context.get_dummy_value()
+
+
+def _emit_pass_proof(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    x, y, row, at = args
+    start = _starts(context, builder, signature.args)
+    own_x = _splat(builder, builder.load(start(0, x, row)), _FLOATS)
+    own_y = _splat(builder, builder.load(start(1, y, row)), _FLOATS)
+    their_x = start(0, x, at)
+    their_y = start(1, y, at)
+
+    def passes(lane: int) -> Any:
+        mine = builder.fcmp_ordered(">", own_x, _load(builder, their_y, lane, _FLOATS))
+        return builder.and_(mine, builder.fcmp_ordered(">", _load(builder, their_x, lane, _FLOATS), own_y))
+
+    return _word(builder, passes)
+
+
+def _emit_pass_masks(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    holds, refuses, row, at = args
+    start = _starts(context, builder, signature.args)
+    held = _splat(builder, builder.load(start(0, holds, row)), _INTS)
+    refused = _splat(builder, builder.load(start(1, refuses, row)), _INTS)
+    their_holds = start(0, holds, at)
+    their_refuses = start(1, refuses, at)
+    nothing = ir.Constant(_INTS, [0] * _WIDTH)
+
+    def passes(lane: int) -> Any:
+        mine = builder.and_(refused, _load(builder, their_holds, lane, _INTS))
+        theirs = builder.and_(held, _load(builder, their_refuses, lane, _INTS))
+        return builder.icmp_signed("==", builder.or_(mine, theirs), nothing)
+
+    return _word(builder, passes)
+
+
+def _word(builder: Any, passes: Callable[[int], Any]) -> Any:
+    """The flags of 64 lanes, as one number."""
+    low, high = (builder.zext(builder.bitcast(passes(lane), _INT32), _INT64) for lane in (0, _WIDTH))
+    return builder.or_(low, builder.shl(high, _int64(32)))
 
 
 def _starts(context: Any, builder: Any, kinds: Any) -> Callable[[int, Any, Any], Any]:
@@ -250,6 +289,16 @@ def _pass_chances(
     return signature, _emit_pass_chances
 
 
+def _pass_proof(typingctx: Any, x: Any, y: Any, row: Any, at: Any) -> Any:
+    """Flag, as an int64, the 64 lanes from `at` on with ``x[row] > y[lane]`` and ``x[lane] > y[row]``; float32."""
+    return types.int64(x, y, types.int64, types.int64), _emit_pass_proof
+
+
+def _pass_masks(typingctx: Any, holds: Any, refuses: Any, row: Any, at: Any) -> Any:
+    """Flag, as an int64, the 64 lanes from `at` on that hold no bit that `row` refuses, nor refuse one it holds."""
+    return types.int64(holds, refuses, types.int64, types.int64), _emit_pass_masks
+
+
 def _transpose_tile(typingctx: Any, source: Any, source_at: Any, target: Any, target_at: Any) -> Any:
     """Transpose `TRANSPOSED` by `TRANSPOSED` int16 of two tables whose rows are `LANES` long."""
     i64 = types.int64
@@ -302,6 +351,8 @@ def _first_one(typingctx: Any, word: Any) -> Any:
 pass_lanes: Any = intrinsic(_pass_lanes)
 pass_both: Any = intrinsic(_pass_both)
 pass_chances: Any = intrinsic(_pass_chances)
+pass_proof: Any = intrinsic(_pass_proof)
+pass_masks: Any = intrinsic(_pass_masks)
 transpose_tile: Any = intrinsic(_transpose_tile)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)

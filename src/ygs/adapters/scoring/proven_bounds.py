@@ -1,0 +1,235 @@
+"""What earlier scans of a market prove about the pairs they did not return, and the screen this makes for the next.
+
+A scan for everybody's best partners proves that a pair it did not return is worth no more than the weakest entry of
+either list, less the partner's offset; somebody whose list is not full has no further pair at all. A scan at dual
+prices proves of such a pair that its worth is at most the sum of both prices or, where lists are full, exceeds that sum
+by no more than the weakest entry of either list. Worth depends on nothing that changes between scans, so a proof holds
+for good: at other prices a pair can pass only if both prices together fell by more than the proof leaves.
+
+Each proof thus gives two numbers a person, `x` and `y`: a pair that was not returned can pass only if ``x[a] > y[b]``
+and ``x[b] > y[a]``. The numbers are float32, `x` rounded up and `y` down; below 2**24 they are exact. Pairs that were
+returned are not bound by the proofs; they are kept, and each scan judges them one by one.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ygs.adapters.scoring.refusal_masks import RefusalMasks
+from ygs.adapters.scoring.score_tables import GenderClass, ScoreTables, view
+from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.table_kernels import Array
+from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners
+from ygs.domain.matching.market import Pairs
+
+_MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a comparison a pair.
+_SAMPLE = 256  # People of either class by whom the share of possible pairs is estimated.
+
+
+class ReturnedPairs(NamedTuple):
+    """All pairs that scans returned, ascending by key ``a * people + b`` of places a < b: 12 bytes a pair."""
+
+    key: Array  # int64[pairs]
+    there: Array  # uint16[pairs]: a's satisfaction
+    back: Array  # uint16[pairs]: b's
+
+
+class Screen(NamedTuple):
+    """Who may still form a passing pair: people in an `order` of their own within the blocks of their class.
+
+    All arrays but `order` are in that order. Those of the proofs are flat, proof by proof.
+    """
+
+    order: Array  # int32[people]: position in the tables; -1 for padding
+    proofs: int
+    x: Array  # float32[proofs * people]
+    y: Array  # float32[proofs * people]
+    most_x: Array  # float32[proofs * people // LANES]: the greatest of each block
+    least_y: Array  # float32[proofs * people // LANES]
+    holds: Array  # int64[people], see `RefusalMasks`
+    refuses: Array  # int64[people]
+    all_hold: Array  # int64[people // 64]: what each 64 neighbours all hold
+    all_refuse: Array  # int64[people // 64]
+    rows: Array  # uint16[people * width]: the rows of a partner's facts, and that of their sets
+    width: int
+    returned: Array  # int64[pairs]: the keys of `ReturnedPairs`
+    many: int  # people in the market
+
+
+class _ListProof(NamedTuple):
+    """The lists of best partners, per position: whether the list is full, its weakest entry, the person's offset."""
+
+    full: Array  # bool
+    weakest: Array  # int64; any number where the list is not full
+    offset: Array  # int64
+
+
+class _PriceProof(NamedTuple):
+    """A scan at prices, per position: the threshold, and the excess of the weakest entry of a full list, else 0."""
+
+    scale: int
+    threshold: Array  # int64
+    excess: Array  # int64
+
+
+class _Limits(NamedTuple):
+    """One proof's `x` and `y` for a query, per position, float64 and already rounded up and down."""
+
+    x: Array
+    y: Array
+
+
+class ProvenBounds:
+    """The proofs of one market's scans, and the pairs that these returned."""
+
+    def __init__(self, classes: Sequence[GenderClass], place: Array, many: int) -> None:
+        nothing = np.zeros(0, np.uint16)
+        self.returned = ReturnedPairs(np.zeros(0, np.int64), nothing, nothing)
+        self._classes = classes
+        self._place = place
+        self._many = many
+        self._lists: _ListProof | None = None
+        self._prices: list[_PriceProof] = []
+
+    def learn(self, query: PairQuery, top: TopPartners, returned: Pairs) -> None:
+        """Keep what a finished scan for `query` proved, and what it returned."""
+        if query.most < 1 or query.test not in (BEST, IMPROVES):
+            return
+        full = top.held == query.most
+        weakest = top.entries.reshape(len(full), query.most, 2)[:, 0, 0]
+        if query.test == BEST:
+            self._lists = _ListProof(full, weakest.copy(), query.number)
+        else:
+            proof = _PriceProof(query.scale, query.number, np.where(full, weakest, 0))
+            self._prices = [*self._prices, proof][-_MOST_PROOFS:]
+        self.returned = _together(self.returned, self._keyed(returned))
+
+    def _keyed(self, pairs: Pairs) -> ReturnedPairs:
+        key = view(pairs.a, np.int32).astype(np.int64) * self._many + view(pairs.b, np.int32)
+        return ReturnedPairs(key, view(pairs.a_to_b, np.uint16), view(pairs.b_to_a, np.uint16))
+
+    def screen(self, query: PairQuery, masks: RefusalMasks, tables: ScoreTables) -> Screen | None:
+        """The screen for a query, or None where nothing is proven that concerns it."""
+        limits = self._limits(query, tables.worth.by_chance)
+        if not limits:
+            return None
+        order = self._ordered(masks.cell, limits[-1].y)
+        person = np.maximum(order, 0)
+        x = np.array([np.where(order < 0, -np.inf, _rounded_up(each.x)[person]) for each in limits], np.float32)
+        y = np.array([np.where(order < 0, np.inf, -_rounded_up(-each.y)[person]) for each in limits], np.float32)
+        holds = np.where(order < 0, -1, masks.holds[person])
+        refuses = np.where(order < 0, -1, masks.refuses[person])
+        rows = np.column_stack((tables.facts.rows.reshape(len(order), -1), tables.sets.row)).astype(np.uint16)[person]
+        return Screen(
+            order=order,
+            proofs=len(limits),
+            x=x.ravel(),
+            y=y.ravel(),
+            most_x=x.reshape(-1, LANES).max(axis=1),
+            least_y=y.reshape(-1, LANES).min(axis=1),
+            holds=holds,
+            refuses=refuses,
+            all_hold=np.bitwise_and.reduce(holds.reshape(-1, 64), axis=1),
+            all_refuse=np.bitwise_and.reduce(refuses.reshape(-1, 64), axis=1),
+            rows=rows.ravel(),
+            width=rows.shape[1],
+            returned=self.returned.key,
+            many=self._many,
+        )
+
+    def _limits(self, query: PairQuery, by_chance: bool) -> list[_Limits]:
+        """Each proof's limits for a query; the sharpest last."""
+        if query.test == BEST:
+            return []
+        limits = []
+        if self._lists and not (query.test == BLOCKS and by_chance):
+            limits.append(_by_lists(query, self._lists))
+        if query.test == IMPROVES:
+            limits += [_by_prices(query, proof) for proof in self._prices if proof.scale == query.scale]
+        return limits
+
+    def _ordered(self, cell: Array, y: Array) -> Array:
+        """The positions of each class by cell and then `y`, ascending; its padding stays last."""
+        order = np.full(len(self._place), -1, np.int32)
+        for one in self._classes:
+            start = one.first * LANES
+            people = slice(start, start + len(one.places))
+            order[people] = start + np.lexsort((y[people], cell[people]))
+        return order
+
+
+def possible_share(screen: Screen, classes: Sequence[GenderClass]) -> float:
+    """About the share of the pairs in scope that the screen leaves possible, by an even sample."""
+    possible = 0.0
+    pairs = 0
+    for k, one in enumerate(classes):
+        for other in classes[k:]:
+            if one.suits(other):
+                many = len(one.places) * len(other.places)
+                possible += many * _share(screen, _sample(one), _sample(other))
+                pairs += many
+    return possible / max(pairs, 1)
+
+
+def _sample(one: GenderClass) -> Array:
+    """Up to `_SAMPLE` indices of a class's people in the screen's order, evenly."""
+    chosen: Array = one.first * LANES + np.arange(0, len(one.places), -(-len(one.places) // _SAMPLE))
+    return chosen
+
+
+def _share(screen: Screen, rows: Array, columns: Array) -> float:
+    possible: Array = np.ones((len(rows), len(columns)), np.bool_)
+    x = screen.x.reshape(screen.proofs, -1)
+    y = screen.y.reshape(screen.proofs, -1)
+    for own_x, own_y in zip(x, y, strict=True):
+        possible &= own_x[rows, None] > own_y[columns]
+        possible &= own_x[columns] > own_y[rows, None]
+    possible &= screen.holds[rows, None] & screen.refuses[columns] == 0
+    possible &= screen.refuses[rows, None] & screen.holds[columns] == 0
+    return float(possible.mean())
+
+
+def _by_lists(query: PairQuery, proof: _ListProof) -> _Limits:
+    """A pair not returned is worth at most ``weakest[a] - offset[b]``, and the same the other way round."""
+    if query.test == IMPROVES:
+        x = _sum_up(query.scale * proof.weakest.astype(float), -query.number.astype(float))
+        y = -_sum_up(-query.number.astype(float), -query.scale * proof.offset.astype(float))
+    elif query.test == BEATS:
+        x = _sum_up(proof.weakest.astype(float), -query.number.astype(float))
+        y = -_sum_up(-proof.offset.astype(float))
+    else:
+        # Both satisfactions must exceed the thresholds, so the pair is worth at least isqrt(y[a] * y[b]).
+        y = np.maximum(_sum_up(query.number.astype(float), np.ones(1)) * (1 - 1e-12), 0)
+        most = np.maximum(_sum_up(proof.weakest.astype(float), np.full(1, 1.0 - proof.offset.min(initial=0))), 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            x = np.where(most == 0, -np.inf, np.where(y == 0, np.inf, most**2 / y * (1 + 1e-12)))
+    return _Limits(np.where(proof.full, x, -np.inf), y)
+
+
+def _by_prices(query: PairQuery, proof: _PriceProof) -> _Limits:
+    """A pair not returned exceeds the sum of both thresholds by at most the lesser excess."""
+    now = query.number.astype(float)
+    before = proof.threshold.astype(float)
+    return _Limits(_sum_up(before, proof.excess.astype(float), -now), -_sum_up(before, -now))
+
+
+def _sum_up(*terms: Array) -> Array:
+    """A sum of whole numbers, rounded up where float64 cannot hold it or one of them."""
+    size = sum(np.abs(term) for term in terms)
+    total: Array = sum(terms) + np.where(size < 2.0**52, 0.0, size * 1e-15)
+    return total
+
+
+def _rounded_up(values: Array) -> Array:
+    """The least float32 that is no less."""
+    near = values.astype(np.float32)
+    higher: Array = np.where(near.astype(float) < values, np.nextafter(near, np.float32(np.inf)), near)
+    return higher
+
+
+def _together(one: ReturnedPairs, other: ReturnedPairs) -> ReturnedPairs:
+    """The pairs of both, each once, ascending."""
+    key, first = np.unique(np.concatenate((one.key, other.key)), return_index=True)
+    there = np.concatenate((one.there, other.there))[first]
+    return ReturnedPairs(key, there, np.concatenate((one.back, other.back))[first])

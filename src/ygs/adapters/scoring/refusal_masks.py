@@ -1,0 +1,58 @@
+"""Deal-breakers as bits: what each person holds, and what they refuse in a partner.
+
+A bit stands for one code of one attribute. Two people whose masks meet, either way, are no pair. Only the codes that
+rule out most pairs have a bit; the tables decide about the others.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ygs.adapters.jit import kernel
+from ygs.adapters.scoring.score_tables import Facts, Spread
+from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.table_kernels import Array
+
+BITS = 64
+_SAMPLE = 4_096  # People by whom the codes are chosen.
+
+
+class RefusalMasks(NamedTuple):
+    """Per position in the tables, 20 bytes a person."""
+
+    holds: Array  # int64[people]
+    refuses: Array  # int64[people]
+    cell: Array  # int32[people]: the code of the attribute over which most pairs are refused
+
+
+def refusal_masks(facts: Facts, people: int, spread: Spread) -> RefusalMasks:
+    """The masks of the people of these tables."""
+    masks = RefusalMasks(np.zeros(people, np.int64), np.zeros(people, np.int64), np.zeros(people, np.int32))
+    if not people or not facts.many:
+        return masks
+    own = facts.rows.reshape(people, facts.many)
+    refusals = _refusals(facts, own)
+    strict = np.argsort(-refusals, kind="stable")[:BITS]
+    rows = strict[refusals[strict] > 0].astype(np.int64)
+    spread(lambda first, last: fill_masks(facts, rows, masks, first, last), people // LANES)
+    return masks._replace(cell=own[:, int(np.argmax(refusals[own].sum(axis=0)))].copy())
+
+
+def _refusals(facts: Facts, own: Array) -> Array:
+    """How many pairs of a sample each row rules out: how many hold it, times how many refuse it."""
+    step = max(1, len(own) // _SAMPLE)
+    held = np.bincount(own[::step].ravel(), minlength=facts.height)
+    refused: Array = (facts.exact.reshape(len(own), facts.height)[::step] < 0).sum(axis=0)
+    return held * refused
+
+
+@kernel
+def fill_masks(facts: Facts, rows: Array, masks: RefusalMasks, first: int, last: int) -> None:
+    """Fill the masks of the people in the blocks from `first` to `last`; bit k stands for ``rows[k]``."""
+    for person in range(first * LANES, last * LANES):
+        for k in range(len(rows)):
+            if facts.exact[person * facts.height + rows[k]] < 0:
+                masks.refuses[person] |= 1 << k
+            for own in range(person * facts.many, (person + 1) * facts.many):
+                if facts.rows[own] == rows[k]:
+                    masks.holds[person] |= 1 << k
