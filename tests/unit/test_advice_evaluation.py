@@ -12,6 +12,7 @@ from ygs.application.advisor.evaluation import (
     strengths_of,
 )
 from ygs.application.learning.evaluation import LEAST_WEEKS
+from ygs.domain.learning.evaluation import Gain
 from ygs.domain.learning.history import AnswerHistory, Said, Side
 from ygs.domain.matching.market import Genders, Market
 from ygs.entrypoints.testing.builders import a_user
@@ -81,3 +82,9 @@ def test_strengths_of_a_week_are_relative_to_its_strongest() -> None:
     assert strengths_of(market) == {}
     moved = market.with_adjustments({(one, two): 100, (one, three): -50})
     assert strengths_of(moved) == {(one, two): 1.0, (one, three): -0.5}
+
+
+def test_an_interval_that_holds_zero_does_not_say_that_it_helps() -> None:
+    assert AdviceEvaluation(enough=True, gain=Gain(0.01, 0.001, 0.02)).helps
+    assert not AdviceEvaluation(enough=True, gain=Gain(0.01, -0.001, 0.02)).helps
+    assert not AdviceEvaluation(enough=False, gain=Gain(0.01, 0.001, 0.02)).helps
