@@ -281,6 +281,7 @@ async def test_an_export_is_requested_approved_by_another_and_downloaded(
         export = shown.page.url
         await shown.look_if(scripts)
         async with screen(address, colleagues[0], language, width, scripts=scripts) as other:
+            other.page.on("dialog", lambda asked: asyncio.ensure_future(asked.accept()))
             await sign_in(other)
             await other.page.goto(export)
             await other.look_if(scripts)
