@@ -93,7 +93,7 @@ def test_a_week_can_be_locked_planned_discarded_and_cancelled_by_name(tmp_path: 
         (("questions", "usr_nobody", "--week", "2031-W01"), 1, "create"),
         (("questions", "--limit", "101"), 2, "100"),
         (("candidates", "usr_nobody"), 1, "no participant usr_nobody"),
-        (("export", "everything", "x.csv", "--reason", "r"), 2, "members or introductions"),
+        (("export", "everything", "x.csv", "--reason", "r"), 2, "members, introductions, memberships"),
         (("export", "members", "x.pdf", "--reason", "r"), 1, "xlsx"),
         (("import", "nothing.csv", "--mapping", "nothing.toml"), 1, "mapping"),
         (("vocabulary", "shoe_size"), 1, "shoe_size"),
