@@ -18,6 +18,7 @@ from ygs.adapters.scoring import numba_scorer
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer, VectorisedScores
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import Objective, Policy
+from ygs.domain.matching.wishes import Importance
 from ygs.ports.scoring_and_solving import Test
 
 POLICIES = {"scores": Policy(floor=3_000), "chances": Policy(objective=Objective.CHANCE)}
@@ -97,7 +98,7 @@ def test_whatever_prices_do_a_shortened_search_finds_what_a_full_one_finds(case:
     market, policy, brute = case
     random = np.random.default_rng(most)
     scores = VectorisedScorer(threads=2).scores(market, policy)
-    scores.best(3, numbers(random.integers(-50, 50, len(market))))
+    scores.best(3, numbers(random.integers(-3_000, 3_000, len(market))))
     for k, price in enumerate(prices(brute, len(market), random)):
         scale = 2 if k % 4 == 3 else 1
         assert holds(scores, brute, Test.IMPROVES, scale * price, most, scale, counted=bool(k % 2))
@@ -108,7 +109,7 @@ def test_the_lists_of_the_best_shorten_other_searches_rightly(case: Case, test: 
     market, policy, brute = case
     random = np.random.default_rng(7)
     scores = VectorisedScorer(threads=2).scores(market, policy)
-    offsets = random.integers(0, 90, len(market))
+    offsets = random.integers(0, 2_000, len(market))
     scores.best(3, numbers(offsets))
     values = (brute.a_to_b if test is Test.BLOCKS else brute.worth)[brute.eligible]
     for share in (0.0, 0.5, 0.9, 0.99):
@@ -148,6 +149,29 @@ def test_a_pair_exactly_at_both_prices_is_found_when_one_falls_by_one(case: Case
         thresholds[b] -= 1
         found = scores.beyond(Test.IMPROVES, numbers(thresholds), 3)
         assert (list(found.pairs.a), list(found.pairs.b)) == ([a], [b])
+
+
+def test_the_last_person_of_a_block_counts_in_what_rules_the_block_out() -> None:
+    market = a_market(300, 43)
+    for wishes in market.wishes.values():
+        column(wishes.importance)[:] = 0
+    women = np.flatnonzero(column(market.genders) == 2)
+    year = column(market.facts["birth_year"])
+    year[:] = 40
+    year[women[-2:]] = 60  # two of another cell: the first of them, by price, is the last person of the first block
+    insisting = market.wishes["birth_year"]  # somebody refuses them, which makes the year the order of the cells
+    man = np.flatnonzero(column(market.genders) == 1)[0]
+    column(insisting.importance)[man] = Importance.MUST
+    for end in (insisting.low, insisting.high):
+        column(end)[man] = 40
+    policy = Policy(floor=0)
+    brute = Brute.of(market, policy)
+    for fallen in women[-2:]:
+        scores = VectorisedScorer(threads=1).scores(market, policy)
+        thresholds = np.full(len(market), 1 << 20)
+        assert scores.beyond(Test.IMPROVES, numbers(thresholds), 3).count == 0
+        thresholds[fallen] = -(1 << 21)
+        assert holds(scores, brute, Test.IMPROVES, thresholds, 3, 1, counted=True)
 
 
 def test_one_thread_and_three_find_the_same_in_a_shortened_search(case: Case) -> None:
