@@ -41,7 +41,7 @@ from ygs.ports.storage import Writing
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
 TIES = {"id", "user_id", "a", "b", "week_id", "introduction_id", "by_user", "asked_by", "other", "reporter", "subject"}
 TIES |= {"key", "provider", "contact", "purpose", "attribute", "slot", "resolved_by", "author", "actor", "dedupe_key"}
-TIES |= {"membership_id", "assessed_by", "made_by", "member", "consultant", "slot_id"}
+TIES |= {"membership_id", "assessed_by", "made_by", "member", "consultant", "slot_id", "owner"}
 TIES |= {"made", "action", "digest", "code", "position"}
 # Of both who are introduced to each other; the rest of an introduction is one side's, or nobody's but staff's.
 SHARED = {"origin", "state", "decided_at", "met", "deadline", "created_at"}
@@ -161,7 +161,14 @@ def owners(column: Column[Any], row: Any) -> set[str]:
         return set()
     if table in ("refunds", "forecasts"):
         return {MEMBERS[row.membership_id]}
-    names = {"users": "id", "directory": "id", "accounts": "id", "reports": "reporter", "feedback": "by_user"}
+    names = {
+        "users": "id",
+        "directory": "id",
+        "accounts": "id",
+        "reports": "reporter",
+        "feedback": "by_user",
+        "saved_filters": "owner",
+    }
     return {values[names.get(table, "asked_by" if "asked_by" in values else "user_id")]}
 
 

@@ -101,11 +101,11 @@ async def test_an_unknown_phone_takes_as_long_as_a_known_one() -> None:
     encoded = await real.hash(PASSWORD)
     await real.verify("wrong", None)
     took: dict[str | None, float] = {}
-    # The quickest of several: whoever else uses the machine must not decide.
+    # The quickest of several, and by the processor's clock: whoever else uses the machine must not decide.
     for hash_ in (encoded, None) * 8:
-        start = time.perf_counter()
+        start = time.process_time()
         await real.verify("wrong", hash_)
-        took[hash_] = min(took.get(hash_, 9.0), time.perf_counter() - start)
+        took[hash_] = min(took.get(hash_, 9.0), time.process_time() - start)
     await real.close()
     assert 0.4 < took[None] / took[encoded] < 2.5
 

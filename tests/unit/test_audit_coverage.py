@@ -58,6 +58,10 @@ UNRECORDED = {
     "simulation.demo_weeks._add_answers": "made-up members' answers, in a demonstration",
     "simulation.demo_weeks._add_feedback": "made-up members' feedback, in a demonstration",
     "files.uploads.begin": "an address to send a file to; the file is on record",
+    "drafts.drafter._ask": "a counter; that a draft was asked for is on record",
+    "drafts.drafter._count": "a counter",
+    "drafts.drafter._store": "a draft that was asked for, which is on record",
+    "exporting.canaries.line": "a made-up member of a sheet; that it was asked for is on record",
     "advisor.asking._store": "answers and what they took; the week's advice is on record",
     "files.uploads._own_upload": "asks, and changes nothing",
 }

@@ -52,10 +52,12 @@ KNOWN = {
     "adapters/sql/repositories/consulting_hours.py": {"each.day", "closed_days.c.day", "row.day"},
     "application/consultations/office_hours.py": {"each.day"},
     "application/consultations/views.py": {"self.day"},
+    "application/exporting/dated_sheets.py": {"wording.today"},
     "application/importing/template.py": {"today.year"},
     "application/rounds/pool_balance.py": {"date_at(at, self.zone).year"},
     # Of a day that was typed.
     "entrypoints/cli/consultations.py": {"first.date"},
+    "entrypoints/cli/import_export.py": {"since.date", "until.date"},
     "entrypoints/testing/contracts/forecasts.py": {"NOON.date"},
     "entrypoints/testing/contracts/consultations.py": {"new_year.day", "seollal.day"},
     # How long an address is kept is a matter of months, not of hours.

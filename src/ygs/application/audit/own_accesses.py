@@ -30,6 +30,7 @@ SHOWN_ACTIONS = (
     "consultations.listed",
     "document.read",
     "documents.listed",
+    "draft.asked",
     "forecast.read",
     "introduction.previewed",
     "introductions.downloaded",

@@ -15,6 +15,23 @@ _NEW_PASSWORD = "The new password: 15 to 128 characters, not easy to guess."  # 
 _MASKED = "The masked name: the first letter, and a circle for each other."
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
+    "AdviceBill": {
+        "calls": "Calls of the language model.",
+        "input_tokens": "Tokens that are sent.",
+        "output_tokens": "Tokens that are written.",
+        "currency": "The currency of the prices in the settings.",
+        "end": "How the advice ended.",
+    },
+    "AdviceComparison": {
+        "only_without": "Pairs of the plan without advice alone.",
+        "only_with": "Pairs of the plan with advice alone.",
+    },
+    "ComparedPair": {
+        "a": "One of the two.",
+        "b": "The other.",
+        "mutual": "The mutual score, basis points.",
+        "reason": "What the model gave as its reason; empty without advice about them.",
+    },
     "ImportMapping": {"mapping": "TOML that says what the columns and values of the sheet mean."},
     "ImportUpload": {
         "id": "The import's id.",
