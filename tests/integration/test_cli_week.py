@@ -72,6 +72,7 @@ def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monk
     assert "행" in output_of("export", "introductions", tmp_path / "소개.xlsx", "--reason", "주간 보고")
 
 
+@pytest.mark.long
 def test_a_week_can_be_locked_planned_discarded_and_cancelled_by_name(tmp_path: Path) -> None:
     output_of("demo", "--no-serve", "--people", 40, "--weeks", 0, "--file", tmp_path / "club.db")
     assert "opened again" in output_of("week", "discard")

@@ -112,6 +112,7 @@ def test_the_command_says_which_extra_brings_it(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (2, "ygs: the command line is not installed: pip install 'ygs[cli]'\n")
 
 
+@pytest.mark.long
 def test_sqlite_needs_no_postgresql_driver(tmp_path: Path) -> None:
     code = f"""
 import asyncio, sys

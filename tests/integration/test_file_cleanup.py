@@ -20,6 +20,7 @@ from ygs.entrypoints.testing.contracts.files import a_document
 COUNT = 150
 
 
+@pytest.mark.long
 async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
     storages = [await opened(database) for _ in range(2)]
     store, clock = SignedUrlBlobStore(MemoryBlobs(), Signer(bytes(32)), ""), FrozenClock()

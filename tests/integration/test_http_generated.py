@@ -118,6 +118,7 @@ def test_right_requests_are_answered_as_documented(service: Service) -> None:
     assert any(status < 300 for status in service.sent)
 
 
+@pytest.mark.long
 def test_wrong_requests_are_refused_as_documented(service: Service) -> None:
     assert fuzz(service, 2, GenerationMode.NEGATIVE) >= 250
 

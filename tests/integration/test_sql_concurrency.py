@@ -49,6 +49,7 @@ async def counted(storage: SqlStorage) -> int:
         return int((await tx.users.get(a_user().id)).profile.introduction)
 
 
+@pytest.mark.long
 async def test_of_two_hundred_updates_at_once_none_is_lost(storage: SqlStorage) -> None:
     async with storage.write() as tx:
         await tx.users.add(a_user(profile=a_profile(introduction="0")))
