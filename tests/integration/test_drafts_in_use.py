@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.integration.test_drafts import GOOD, MINJUN, NOTE, SAID, SEOYEON
+from tests.integration.test_drafts import CELLS, GOOD, HEADER, MINJUN, NOTE, SAID, SEOYEON
 from tests.integration.test_week_advice import by_text
 from tests.support.gemini_server import GeminiServer, Scripted, data_of, replied, serving
 from tests.support.http import World, served
 from tests.unit.test_console import page, send
+from tests.unit.test_import_jobs import ran, read, uploaded
 from ygs.application.actors import Actor
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
@@ -130,6 +131,54 @@ async def test_the_week_desk_and_the_routes_take_advice_from_estimate_to_compari
         shown = (await page(world, f"/weeks/{week}/advice/compare")).text
         assert "on trial" in shown
         assert "With and without advice" in (await page(world, f"/weeks/{week}")).text
+
+
+SHEET = "\n".join(",".join(cells) for cells in (HEADER, *CELLS))
+
+
+def columns(call: dict[str, Any]) -> Scripted:
+    """What the columns of `SHEET` are, one of which the model has wrong."""
+    found = [{"column": 1, "item": "job_title"}, {"column": 2, "item": "smoking"}, {"column": 99, "item": "name"}]
+    return replied(json.dumps({"columns": found}))
+
+
+async def test_the_mapping_of_an_import_over_http_holds_what_the_model_takes_unknown_columns_for() -> None:
+    async with a_service() as (world, server):
+        server.script = columns
+        made = await uploaded(world, SHEET)
+        assert await ran(world, made, ask_model=True) == {"suggested": True}
+        mapping = (await read(world, f"/admin/imports/{made}/mapping"))["mapping"]
+        assert '[facts.smoking]\ncolumn = "담배?"' in mapping
+        assert "기계가 제안함" in mapping
+        (call,) = server.calls
+        assert [each["name"] for each in data_of(call)["columns"]] == ["하시는 일", "담배?", "별명"]
+        assert not [cell for cells in CELLS for cell in cells[3:] if cell in json.dumps(call, ensure_ascii=False)]
+        judged = await ran(world, made, mapping=mapping)
+        assert (judged["rows"], judged["committed"]) == (len(CELLS), False)
+
+
+@pytest.mark.parametrize(
+    "answer", [Scripted(status=500), replied("모르겠습니다."), replied('{"columns": [{"column": 1')]
+)
+async def test_where_the_model_has_no_answer_the_mapping_is_suggested_from_the_headers_alone(answer: Scripted) -> None:
+    async with a_service() as (world, server):
+        alone = await uploaded(world, SHEET)
+        await ran(world, alone)
+        assert server.calls == []
+        server.script = lambda _: answer
+        made = await uploaded(world, SHEET)
+        assert await ran(world, made, ask_model=True) == {"suggested": True}
+        assert server.calls
+        suggested = [(await read(world, f"/admin/imports/{each}/mapping"))["mapping"] for each in (made, alone)]
+        assert suggested[0] == suggested[1]
+
+
+async def test_asking_a_model_for_columns_is_refused_where_that_is_off() -> None:
+    async with served() as world:
+        await world.add("admin", a_user(91, role=Role.ADMIN))
+        made = await uploaded(world, SHEET)
+        refused = await world.ask("POST", f"/admin/imports/{made}", "admin", json={"ask_model": True})
+        assert "YGS_ADVISOR_DRAFTS" in refused.json()["detail"], refused.text
 
 
 @pytest.mark.parametrize("path", ["/members/{}", "/imports"])

@@ -31,7 +31,8 @@ from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import StoryClock
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import Forbidden, NotSetUp, RoundRefused, WrongStatus
-from ygs.domain.ids import UserId, WeekId
+from ygs.domain.ids import JobId, UserId, WeekId
+from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobKind
 from ygs.domain.learning.evaluation import Gain
 from ygs.domain.learning.history import AnswerHistory
 from ygs.domain.matching.attribute import Language
@@ -41,7 +42,7 @@ from ygs.domain.users import Purpose, Role, Status, User
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.match_advisor import MatchAdvisor
+from ygs.ports.match_advisor import MatchAdvisor, ModelReply, Prompt
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.settings import AdvisorKind, Settings
 
@@ -450,16 +451,82 @@ async def test_planning_waits_for_advice_that_is_being_asked_and_no_longer_than_
 
 
 async def test_planning_waits_no_longer_for_advice_than_asking_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def always(_: WeekJobs, __: WeekId) -> bool:
-        return True
+    async def running(jobs: WeekJobs, week: WeekId) -> Job:
+        job = Job.new(JobId("job_1"), JobKind.ADVISE_WEEK, at=jobs.clock.now(), arguments={"week": week})
+        return job.claimed(at=jobs.clock.now(), seconds=600)
 
-    monkeypatch.setattr(WeekJobs, "_is_advised", always)
-    async with an_office(advisor_most_seconds=1) as office:
+    monkeypatch.setattr(WeekJobs, "_open_advice", running)
+    async with an_office(people=list(club(8, seed=3, at=NOON)), advisor_most_seconds=1) as office:
         planned = await office.app.week_jobs.plan(STAFF, office.week)
         began = time.monotonic()
         assert await office.app.worker.run_one()
         assert 1 <= time.monotonic() - began < 30
         assert (await office.app.jobs.get(STAFF, planned.id)).state == "done"
+
+
+async def test_advice_that_is_queued_goes_before_a_plan_even_where_one_worker_does_both() -> None:
+    async with an_office(by_text) as office:
+        planned = await office.app.week_jobs.plan(STAFF, office.week)
+        advised = await office.app.week_jobs.advise(STAFF, office.week)
+        assert await office.app.worker.run_job(planned.id)
+        waiting = await office.app.jobs.get(STAFF, planned.id)
+        assert (waiting.state, waiting.error) == ("queued", "unavailable")
+        assert "advice is queued" in " ".join(waiting.error_words.en)
+        office.clock.moment += timedelta(minutes=1)
+        while await office.app.worker.run_one():
+            office.clock.moment += timedelta(minutes=1)
+        jobs = [await office.app.jobs.get(STAFF, each.id) for each in (advised, planned)]
+        async with office.app.storage.read() as reading:
+            proposal = await reading.weeks.get(office.week)
+    assert [each.state for each in jobs] == ["done", "done"]
+    assert proposal.input_hash == (await office.market()).input_hash()
+
+
+async def test_a_plan_does_not_wait_for_ever_for_advice_that_nobody_begins() -> None:
+    async with an_office(people=list(club(8, seed=3, at=NOON))) as office:
+        await office.app.week_jobs.advise(STAFF, office.week)
+        planned = await office.app.week_jobs.plan(STAFF, office.week)
+        for _ in range(MOST_ATTEMPTS):
+            assert (await office.app.jobs.get(STAFF, planned.id)).state == "queued"
+            assert await office.app.worker.run_job(planned.id)
+            office.clock.moment += timedelta(hours=1)
+        assert (await office.app.jobs.get(STAFF, planned.id)).state == "done"
+        assert office.server.calls == []
+
+
+@dataclass(frozen=True)
+class Withdrawing:
+    """A model that answers once everybody in the office has withdrawn the consent."""
+
+    office: Office
+    model: str = "gemini-test"
+
+    async def ask(self, prompt: Prompt) -> ModelReply:
+        reply = await self.office.app.week_advice.advisor.ask(prompt)
+        async with self.office.app.storage.read() as reading:
+            people = [each for each in await reading.users.page(limit=100) if each.consents_to(Purpose.LLM)]
+        for each in people:
+            actor = Actor.signed_in(each.id, Role.MEMBER, status=each.status)
+            await self.office.app.members.set_consents(actor, ConsentEdit(consents={Purpose.LLM: None}))
+        return reply
+
+    async def close(self) -> None: ...
+
+
+async def test_of_a_consent_that_is_withdrawn_while_the_model_answers_nothing_is_kept_and_nothing_more_is_sent() -> (
+    None
+):
+    async with an_office(by_text) as office:
+        before = await office.market()
+        rules = replace(office.app.week_advice.rules, at_once=1)
+        advice = replace(office.app.week_advice, rules=rules, advisor=Withdrawing(office))
+        bill = await advice.advise(STAFF, office.week)
+        async with office.app.storage.read() as reading:
+            ids = [each.id for each in await reading.users.page(limit=100)]
+            assert await reading.advice.among(ids) == []
+            used = await reading.advice.usage(office.week)
+        assert (bill.calls, used.calls, len(office.server.calls)) == (1, 1, 1), "what was sent is paid all the same"
+        assert await office.market() == before
 
 
 async def test_the_routes_of_advice_are_for_who_runs_weeks() -> None:

@@ -1,22 +1,25 @@
 """Asks about the pairs of one round, several calls at once, within the round's budget.
 
 Every answer is stored as soon as it came, with what it took, so that whoever goes on after a crash pays for nothing
-twice. A call without a usable answer leaves its pairs as they are.
+twice. A call without a usable answer leaves its pairs as they are, and of a pair one of whom withdrew the consent while
+the model answered nothing is kept.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from ygs.application.advisor.answers import checked_answers
 from ygs.application.advisor.prompts import PairItem, pairs_prompt, tokens_of
 from ygs.application.advisor.questions import PairOfMembers, Questions
 from ygs.application.advisor.rules import AdviceRules
-from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.advice import AdviceUsage, PairAdvice, consenting
 from ygs.domain.errors import Misconfigured, Unavailable
 from ygs.domain.ids import WeekId
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.match_advisor import MatchAdvisor, ModelReply, Prompt
+from ygs.ports.repositories.users import UserReader
 from ygs.ports.scoring_and_solving import Progress
 from ygs.ports.storage import Storage
 
@@ -29,6 +32,8 @@ class AdviceEnd(StrEnum):
     TIME = "time"
     NO_ANSWER = "no_answer"  # some calls had none
 
+
+Pair = TypeVar("Pair", PairItem, PairAdvice)
 
 # After so many calls in a row without an answer the rest is not asked.
 _MOST_FAILURES = 5
@@ -76,8 +81,14 @@ class Asking:
                 async for batch in batches:
                     self._keep(batch.known)
                     self.cached += len(batch.known)
-                    for items in _cut(batch.open, self._rules.pairs_per_call):
+                    for cut in _cut(batch.open, self._rules.pairs_per_call):
                         await free.acquire()
+                        # The batch was read before the calls that were waited for.
+                        async with self._storage.read(latest=True) as reading:
+                            items = await self._consented(reading.users, cut)
+                        if not items:
+                            free.release()
+                            continue
                         prompt = pairs_prompt(items, self._rules.language)
                         if not self._may_ask(prompt):
                             free.release()
@@ -140,10 +151,18 @@ class Asking:
 
     async def _store(self, answers: Sequence[PairAdvice], used: AdviceUsage, expected: AdviceUsage) -> None:
         async with self._storage.write() as tx:
-            await tx.advice.add(self._week, answers, used)
+            # Whose members are locked by this, so that a consent that is withdrawn now deletes the answers.
+            kept = await self._consented(tx.users, answers)
+            await tx.advice.add(self._week, kept, used)
         self.used += used
         self._in_flight -= expected
-        self._keep(answers)
+        self._keep(kept)
+
+    async def _consented(self, users: UserReader, pairs: Sequence[Pair]) -> list[Pair]:
+        """The pairs both of whom consent by now."""
+        people = sorted({person for each in pairs for person in (each.a, each.b)})
+        agreed = consenting(await users.by_ids(people), self._rules.disclosure)
+        return [each for each in pairs if each.a in agreed and each.b in agreed]
 
     def _keep(self, answers: Sequence[PairAdvice]) -> None:
         for each in answers:

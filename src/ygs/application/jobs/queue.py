@@ -15,7 +15,7 @@ from ygs.domain.ids import JobId
 from ygs.domain.jobs import Job, JobState
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import Reading, Storage, Writing
 
 
 class JobView(BaseModel):
@@ -98,3 +98,11 @@ async def queue_unless_open(tx: Writing, job: Job) -> Job:
     while stored.over:
         stored = await tx.jobs.add(replace(job, unique_key=f"{job.unique_key}:{stored.id}"))
     return stored
+
+
+async def open_job(reading: Reading, unique_key: str) -> Job | None:
+    """The job that `queue_unless_open` queued under that key and that is not over yet, or None."""
+    job = await reading.jobs.find(unique_key)
+    while job and job.over:
+        job = await reading.jobs.find(f"{unique_key}:{job.id}")
+    return job

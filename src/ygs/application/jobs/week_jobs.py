@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.week_advice import WeekAdvice
 from ygs.application.audit.log import audit_entry
-from ygs.application.jobs.queue import JobView, queue_unless_open
+from ygs.application.jobs.queue import JobView, open_job, queue_unless_open
 from ygs.application.jobs.worker import JobRun
 from ygs.application.rounds.planning import Planning
-from ygs.domain.errors import WrongStatus
+from ygs.domain.errors import N_, Unavailable, WrongStatus
 from ygs.domain.ids import JobId, WeekId, week_id
-from ygs.domain.jobs import Job, JobKind, JobState, Values
+from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobKind, JobState, Values
 from ygs.domain.match_weeks import MatchWeek
 from ygs.ports.clock_and_ids import Clock, Ids
-from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage
 
 _LOOKS_AGAIN_SECONDS = 1.0
@@ -62,7 +61,12 @@ class WeekJobs:
             require_ready(await reading.weeks.get(id))
         now = self.clock.now()
         job = Job.new(
-            JobId(self.ids.make("job")), kind, at=now, by=actor.id, arguments={"week": id}, unique_key=f"{kind}:{id}"
+            JobId(self.ids.make("job")),
+            kind,
+            at=now,
+            by=actor.id,
+            arguments={"week": id},
+            unique_key=_unique_key(kind, id),
         )
         async with self.storage.write() as tx:
             queued = await queue_unless_open(tx, job)
@@ -80,18 +84,23 @@ class WeekJobs:
     async def _wait_for_advice(self, id: WeekId, run: JobRun) -> None:
         """Wait while another worker asks for the week's advice, at most as long as asking may take.
 
-        Advice that nobody has begun is not waited for: it was queued before the plan, so whoever was free took it.
+        `Unavailable` while no worker asks for advice that is queued: this one may be the only one, so the plan is tried
+        again after it. The last attempt plans without it.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(self.week_advice.rules.budget.seconds):
-                while await self._is_advised(id):
-                    run.progress("advise", 0, 1)
-                    await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
+                while advice := await self._open_advice(id):
+                    if not advice.claimable(self.clock.now()) and advice.state is JobState.RUNNING:
+                        run.progress("advise", 0, 1)
+                        await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
+                    elif run.job.attempts < MOST_ATTEMPTS:
+                        raise Unavailable(N_("advice is queued for this week: it is planned after that"))
+                    else:
+                        return
 
-    async def _is_advised(self, id: WeekId) -> bool:
+    async def _open_advice(self, id: WeekId) -> Job | None:
         async with self.storage.read(latest=True) as reading:
-            found = await reading.jobs.page(state=JobState.RUNNING, limit=MOST_PAGE)
-        return any(each.kind == JobKind.ADVISE_WEEK and each.arguments["week"] == id for each in found)
+            return await open_job(reading, _unique_key(JobKind.ADVISE_WEEK, id))
 
     async def run_advice(self, run: JobRun) -> Values:
         """Ask for the advice of a job's week, for whoever asked for it."""
@@ -104,3 +113,7 @@ class WeekJobs:
         week = week_id(str(run.job.arguments["week"]))
         await self.planning.publish(await run.actor(), week, run.progress, finish=run.finish)
         return {}
+
+
+def _unique_key(kind: JobKind, id: WeekId) -> str:
+    return f"{kind}:{id}"

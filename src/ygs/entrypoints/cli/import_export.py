@@ -59,6 +59,8 @@ def import_(
 
     if suggest is (mapping is not None):
         fail(say("give either --mapping FILE.toml, or --suggest to print a first mapping of this file"), USAGE)
+    if ask_model and not suggest:
+        fail(say("give --ask-model with --suggest: the model proposes what columns are, and judges no rows"), USAGE)
     if mapping is None:
         _suggest(file, sheet, header_row, ask_model=ask_model)
         return

@@ -72,7 +72,7 @@ class UserReader(Protocol):
         ...
 
     async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
-        """The live users among these, ascending by id; at most 10,000 ids a call."""
+        """The live users among these, ascending by id; at most 10,000 ids a call. Inside `write()` they are locked."""
         ...
 
     async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
