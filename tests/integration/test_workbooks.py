@@ -82,6 +82,11 @@ def test_the_first_visible_sheet_is_read_or_the_named_one(tmp_path: Path, states
     assert "no visible sheet" in refused(hidden)
 
 
+def test_an_empty_sheet_is_refused_with_the_names_of_the_others(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", {"Sheet1": sheet(), "회원": sheet(HEADER, texts(2, "한도경"))})
+    assert "the sheet 'Sheet1' is empty; say which one to read: '회원'" in refused(path)
+
+
 @pytest.mark.parametrize(
     ("cell", "shown", "kind"),
     [

@@ -19,6 +19,8 @@ INVISIBLE = "\u200b\u200e\u202a\u202c\u2060\ufeff\u3164"
         "010-2211-3330",
         "01022113330",
         "1022113330",
+        "1022113330.0",
+        "'01022113330",
         "+82 10-2211-3330",
         "+82 (0)10 2211 3330",
         "".join(chr(ord(each) + 0xFEE0) for each in "010-2211-3330"),
@@ -38,6 +40,7 @@ def test_dashes_and_invisible_characters_change_nothing(dash: str, around: str) 
     [
         "1.02211333E9",
         "1.02211E+09",
+        "102211333.0",
         "1022113330E0",
         "010-BUY-HOME",
         "010-2211-333O",

@@ -1,6 +1,7 @@
 """Text and ids: what passes the gate, and what is turned away."""
 
 import re
+import time
 import unicodedata
 from datetime import UTC
 
@@ -248,7 +249,9 @@ def test_counting_ids_are_the_same_in_every_run() -> None:
 INVISIBLE = [
     *"\u200b\u200c\u200d\u200e\u2060\ufeff\u00ad\u180e\u202a\u202e",
     *"\u3164\u115f\u1160\u2800\uffa0\u034f",
+    *"\x01\x1b\x7f\x9f\ufff9\U00016fe4\U0001d159\U0001d173\U0001bca0\U000e0001",
 ]
+SELECTORS = ["\u180b", "\ufe00", "\ufe0f", "\U000e0020", "\U000e007f", "\U000e0100", "\U000e01ef"]
 
 
 @given(text=st.text(st.sampled_from([*INVISIBLE, " ", "가", "a", "\n"]), max_size=12))
@@ -259,13 +262,27 @@ def test_invisible_characters_go_from_the_ends_of_every_text(text: str) -> None:
     assert [each for each in kept if each in "가a"] == [each for each in text if each in "가a"]
 
 
-@given(text=st.text(st.sampled_from([*INVISIBLE, " ", "한", "도"]), max_size=12))
+@given(text=st.text(st.sampled_from([*INVISIBLE, *SELECTORS, " ", "한", "도"]), max_size=12))
 def test_a_name_has_no_invisible_character_and_shows_something(text: str) -> None:
     if "한" in text or "도" in text:
-        assert not set(required_name("name", text, at_most=20)) & set(INVISIBLE)
+        assert not set(required_name("name", text, at_most=20)) & {*INVISIBLE, *SELECTORS}
     else:
         with pytest.raises(InvalidText):
             required_name("name", text, at_most=20)
+
+
+@pytest.mark.parametrize("selector", SELECTORS)
+def test_what_changes_the_character_before_it_begins_no_text(selector: str) -> None:
+    assert checked_text("words", f"{selector} 글", at_most=20) == "글"
+    assert checked_text("words", selector, at_most=20) == ""
+
+
+@pytest.mark.parametrize("blank", [" ", "\u200b", "\u3164", "\x01"])
+def test_many_blanks_within_a_text_cost_no_more_than_other_characters(blank: str) -> None:
+    text = "가" + blank * 60_000 + "나"
+    begun = time.process_time()
+    assert checked_text("words", text, at_most=60_002) == text
+    assert time.process_time() - begun < 1
 
 
 def test_a_name_is_one_line() -> None:

@@ -36,6 +36,7 @@ def ends(text: str, attribute: str, unit: str) -> tuple[object, object] | None:
         ("85-93", "birth_year", "year", (1985, 1993)),
         ("85년생 ~ 93년생", "birth_year", "year", (1985, 1993)),
         ("1985～1993년생", "birth_year", "year", (1985, 1993)),  # noqa: RUF001 - as Korean keyboards write it
+        ("\u201985~\u201993", "birth_year", "year", (1985, 1993)),
         ("99~04", "birth_year", "year", (1999, 2004)),
         ("85년생부터", "birth_year", "year", (1985, 2010)),
         ("~93", "birth_year", "year", (1940, 1993)),

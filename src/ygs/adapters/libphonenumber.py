@@ -12,6 +12,8 @@ from ygs.domain.text import without_invisible
 # libphonenumber also reads vanity letters, extensions and exponents ("1.02211333E9"), each as another number.
 _PLAIN = re.compile(r"\+?[\d\s().·\-\u2010-\u2015\u2212\u30fc]+")
 _EXPONENT = re.compile(r"[\d.,]+E[+-]?\d+", re.IGNORECASE)
+# A number as pandas and others write a column with a blank in it; its decimal is no digit of the phone.
+_DECIMAL = re.compile(r"(\d+)\.0+")
 _KOREA = 82
 
 
@@ -38,6 +40,10 @@ class LibPhones:
             raise InvalidFact(
                 "phone", N_("lost digits in a spreadsheet; format the column as text, and write it again")
             )
+        # The apostrophe with which spreadsheets mark a text.
+        plain = plain.removeprefix("'")
+        if decimal := _DECIMAL.fullmatch(plain):
+            plain = decimal[1]
         if not _PLAIN.fullmatch(plain):
             raise InvalidFact("phone", N_("holds letters, or more than one number; write one like 010-1234-5678"))
         try:

@@ -15,7 +15,7 @@ _SHOWN = 60
 def table(grid: Grid, place: TablePlace) -> SheetTable:
     """The grid's table; `BadFile` when it has none, or a column twice or without a name."""
     if not grid.lines:
-        raise BadFile(N_("{name}: is empty; the first row must name the columns"), name=grid.name)
+        raise _empty(grid)
     at = _header_at(grid, place)
     head = grid.lines[at]
     lines = grid.lines[at + 1 :]
@@ -38,6 +38,17 @@ def table(grid: Grid, place: TablePlace) -> SheetTable:
         hidden_columns=sum(map(grid.hides, columns)),
         since_1904=grid.since_1904,
         other_sheets=grid.other_sheets,
+    )
+
+
+def _empty(grid: Grid) -> BadFile:
+    if not grid.other_sheets:
+        return BadFile(N_("{name}: is empty; the first row must name the columns"), name=grid.name)
+    return BadFile(
+        N_("{name}: the sheet {sheet!r} is empty; say which one to read: {others}"),
+        name=grid.name,
+        sheet=grid.sheet,
+        others=", ".join(map(repr, grid.other_sheets)),
     )
 
 

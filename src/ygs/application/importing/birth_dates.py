@@ -15,6 +15,7 @@ from ygs.domain.users import ADULT_AGE
 
 _OLDEST = 99
 _MASK = r"[*xX#○●◯◦•·]"
+_QUOTE = "['\u2018\u2019]"
 # What may follow a date without changing the year: the calendar (solar or lunar), the age, the time of day.
 _AFTER = r"(?: ?생)?(?: ?\(?[음양]력?\)?)?(?: ?\((?:만 ?)?\d{1,3}세\))?(?: \d{2}:\d{2}(?::\d{2})?)?"
 _MONTH_AND_DAY = r" ?[-./년] ?(?P<month>\d{1,2}) ?(?:[-./월] ?(?P<day>\d{1,2}) ?[일.]?|월|\.)?"
@@ -22,16 +23,18 @@ _SPELLINGS = [
     re.compile(spelling)
     for spelling in (
         rf"(?P<short>\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}}) ?- ?(?:(?P<century>\d)\d{{0,5}})?{_MASK}*",
+        rf"(?P<short>\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}}){_MASK}+",
         rf"(?P<short>\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?P<century>\d)\d{{0,5}}{_MASK}+",
         rf"(?P<year>\d{{4}}){_MONTH_AND_DAY}{_AFTER}",
-        rf"'?(?P<short>\d{{2}}){_MONTH_AND_DAY}{_AFTER}",
-        r"(?P<year>\d{4})(?: ?년)?(?: ?생)?",
-        r"'?(?P<short>\d{2}) ?(?:년 ?생|년|생)",
+        rf"{_QUOTE}?(?P<short>\d{{2}}){_MONTH_AND_DAY}{_AFTER}",
+        rf"(?P<year>\d{{4}})(?: ?년)?{_AFTER}",
+        rf"{_QUOTE}?(?P<short>\d{{2}}) ?(?:년|생){_AFTER}",
+        rf"{_QUOTE}(?P<short>\d{{2}})",
         r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})",
         r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
         r"(?P<short>\d{2})(?P<month>\d{2})(?P<day>\d{2})",
-        r"(?P<serial>\d{5})",
+        r"(?P<serial>\d{5})(?:\.\d+)?",
     )
 ]
 # By a resident number's seventh digit: 1 and 2 are Koreans born in the 1900s, 5 and 6 foreigners, and so on.

@@ -40,7 +40,8 @@ def translation(source: Source, attribute: Attribute, calendar: Calendar) -> Cal
 
 def plain_text(text: str) -> str:
     """A text in the form that mappings compare: without invisible characters, and with every blank as a space."""
-    return text.strip() if text.isascii() else _BLANK.sub(" ", without_invisible(text))
+    plain = without_invisible(text)
+    return plain if plain.isascii() else _BLANK.sub(" ", plain)
 
 
 def taken(source: Source, text: str) -> str:

@@ -24,7 +24,7 @@ RULE = "rule"
 COLUMNS = "columns"
 
 _TILDE = "~\u223c\u301c"
-_NUMBER = r"'?(\d{1,4}(?:\.\d{1,2})?) ?(?:년 ?생|년|생|세|살|cm|센티)?"
+_NUMBER = r"['\u2018\u2019]?(\d{1,4}(?:\.\d{1,2})?) ?(?:년 ?생|년|생|세|살|cm|센티)?"
 _BOTH = re.compile(rf"{_NUMBER} ?(?:이상|부터)? ?[{_TILDE}\-\u2013\u2014 ] ?{_NUMBER} ?(?:이하|까지)?", re.IGNORECASE)
 _AT_LEAST = re.compile(rf"{_NUMBER} ?(?:이상|부터|\+|[{_TILDE}])", re.IGNORECASE)
 _AT_MOST = re.compile(rf"[{_TILDE}] ?{_NUMBER}|{_NUMBER} ?(?:이하|까지)", re.IGNORECASE)
