@@ -73,12 +73,86 @@ def _left(text: str, about: Stranger) -> list[str]:
         ("여기요: blog.naver.com/abc", "여기요: [링크]"),
         ("minjun.kim 골뱅이 gmail 닷 com", "[이메일]"),
         ("someone.else@company.co.kr", "[이메일]"),
-        ("테헤란로 152길 3, 101동 1203호", "[주소], [번호]"),
+        ("테헤란로 152길 3, 101동 1203호", "[주소], [주소]"),
         ("차는 12가 3456이에요", "차는 [번호]이에요"),
     ],
 )
 def test_what_is_known_and_what_has_a_pattern_goes(text: str, clean: str) -> None:
     assert Scrubber([MINJUN, JUN]).scrub(text) == clean
+
+
+SEOYEON = KnownPerson(
+    name="박서연",
+    phone="+821087654321",
+    email="seoyeon_p@hanmail.net",
+    words=("이화여자대학교 국문과", "한국전력공사 차장", "마포구 상수동"),
+)
+MIN = KnownPerson(
+    name="남궁민",
+    phone="+821099991234",
+    email="mg88@kakao.com",
+    words=("한국과학기술원", "(주)카카오뱅크", "성남시 분당구"),
+)
+EUNBYUL = KnownPerson(
+    name="최은별",
+    phone="+821031415926",
+    email="eunbyul.c@nate.com",
+    words=("숙명여자대학교 약학과", "서울아산병원 약사", "용인시 수지구"),
+)
+JAEHO = KnownPerson(
+    name="윤재호",
+    phone="+821027182818",
+    email="jhyoon@postech.ac.kr",
+    words=("부산과학고등학교", "현대자동차 연구원", "세종특별자치시 나성동"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("저는 박\u2060서\u2060연, 박・서・연, 서\ufe0f연\ufe0f이에요", ["연"]),
+        ("박(서)연, 서̷연̷, 은\u115f별, 은♡별, 최^^은^^별", ["서", "별"]),
+        ("ﾷￚﾤﾲￊﾩ이라고 해요. ㅅㅓㅇㅕㄴ도요", ["ﾷ", "ㅅㅓ"]),
+        ("Park Seoyeon, Seo-yeon Park, SEO YEON, suyoun", ["eoyeon", "yeon", "YEON", "youn"]),
+        ("🅟🅐🅡🅚 ⓢⓔⓞⓨⓔⓞⓝ, Ｅｕｎｂｙｕｌ Ｃｈｏｉ", ["🅟", "seoyeon", "unbyul"]),
+        ("친구들은 궁민이라 불러요. 거꾸로는 연서박", ["궁민", "연서박"]),
+        ("윤쌤, 윤 교수라고 불려요", ["윤"]),
+        ("공1공-팔칠6오-4삼2일", ["팔칠", "4삼"]),
+        ("𝟎𝟏𝟎-𝟖𝟕𝟔𝟓-𝟒𝟑𝟐𝟏, O1O 8765 432I", ["8765", "432"]),
+        ("010 팔천칠백육십오 다음 사천삼백이십일", ["팔천", "사천"]),
+        ("둘칠하나팔 둘팔하나팔, 뒤는 5926", ["둘칠", "5926"]),
+        ("이대 국문 나왔어요. 이화여대요, Ewha요", ["이대", "이화", "Ewha"]),
+        ("한전 다녀요, 한전에서요 (KEPCO)", ["한전", "KEPCO"]),
+        ("카이스트, KAIST 박사고 카뱅으로 옮겼어요", ["카이스트", "KAIST", "카뱅"]),
+        ("숙대 나왔고 숙명 출신, Sookmyung", ["숙대", "숙명", "Sook"]),
+        ("아산병원 약사예요", ["아산"]),
+        ("현대차 남양연구소, 현차, Hyundai", ["현대차", "현차", "Hyundai"]),
+        ("부산과고 나왔어요", ["부산과고"]),
+        ("용인 수지 살아요, 상수동 123-45", ["수지", "123"]),
+        ("디코 jh#1234, 인스타 ㅇㅇ star.silver 검색", ["jh#", "star"]),
+        ("카톡 친추는 mygoldenstar 로, ig 👉 gold.star", ["mygolden", "gold.star"]),
+        ("eunbyul.c 골뱅이 네이트 닷컴, jhyoon(at)postech[dot]ac[dot]kr", ["eunbyul", "jhyoon", "postech"]),
+    ],
+)
+def test_texts_that_were_written_to_slip_past_tell_nothing(text: str, gone: list[str]) -> None:
+    scrubbed = Scrubber([SEOYEON, MIN, EUNBYUL, JAEHO]).scrub(text)
+    assert not [piece for piece in gone if piece in scrubbed], scrubbed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "우리 가족은 상대를 기대보다 먼저 챙겨요. 이대로 좋아요.",
+        "한국에서 나고 자랐고 현대 무용을 좋아해요 ㅎㅎ",
+        "서울 살아요. 연 이율과 별 이야기를 좋아하고 민감하지 않아요.",
+        "I like quiet weekends, hiking and so on; parks too.",
+        "천천히 알아 가고 싶어요. 백 번 생각하고 한 번 말해요.",
+    ],
+)
+def test_ordinary_words_that_are_like_short_forms_stay(text: str) -> None:
+    somebody = KnownPerson(name="강우리", phone="+821010001000", words=("한국대학교", "우리은행", "현대건설"))
+    assert Scrubber([SEOYEON, MIN, EUNBYUL, JAEHO]).scrub(text) == text
+    assert "천천히" in Scrubber([somebody]).scrub("천천히 알아 가고 싶어요")
 
 
 @pytest.mark.parametrize(
@@ -106,5 +180,5 @@ def test_the_texts_of_people_who_tell_nothing_stay_as_they_are() -> None:
 
 
 def test_a_hostile_text_costs_no_time() -> None:
-    for piece in ("1", "일", "점", "a.", "a@", "김민", "dot ", "@", "0o", "가로", "카톡 "):
-        Scrubber([MINJUN]).scrub((piece * 2_000)[:2_000])
+    for piece in ("1", "일", "점", "a.", "a@", "김민", "dot ", "@", "0o", "가로", "카톡 ", "min ", "seo", "y", "일천"):
+        Scrubber([MINJUN, SEOYEON]).scrub((piece * 2_000)[:2_000])

@@ -33,6 +33,7 @@ LEAST_SPOKEN = 8
 _FARTHEST = 8  # characters between two digits of a known phone
 _SUBSCRIBER = 8  # digits of a Korean mobile number after 010
 _GROUP = 4
+_COUNTED = ("", "일", "이", "삼", "사", "오", "[육륙]", "칠", "팔", "구")
 _PLATE = re.compile(r"\d{2,3}\s*[가-힣]\s*\d{4}")
 
 
@@ -58,6 +59,16 @@ def spellings_of(phone: str, text: str) -> Iterator[Span]:
     for run in _runs(text, digits):
         if "".join(digit for digit, _, _ in run) in groups:
             yield run[0][1], run[-1][2]
+    for group in groups:
+        if group[0] != "0" and group.count("0") < _GROUP - 1:
+            yield from (found.span() for found in re.finditer(_counted(group), text))
+
+
+def _counted(group: str) -> str:
+    """A pattern for four digits as they are counted: 2718 is 이천칠백십팔."""
+    places = [(int(digit), unit) for digit, unit in zip(group, ("천", "백", "십", ""), strict=True) if digit != "0"]
+    # A one is not said before a unit, or is.
+    return r"\s?".join(_COUNTED[digit] + ("?" if digit == 1 and unit else "") + unit for digit, unit in places)
 
 
 def digits_in(text: str) -> Sequence[_Digit]:

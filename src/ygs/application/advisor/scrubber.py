@@ -12,9 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ygs.application.advisor.numbers_in_text import Span, long_numbers, plates, spellings_of
-from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.application.advisor.romanised import alone, romanised_name
+from ygs.application.advisor.short_forms import in_latin_letters, short_forms
 from ygs.domain.text import without_invisible
 
 
@@ -26,16 +28,17 @@ class KnownPerson:
     name: str
     phone: str | None = None
     email: str | None = None
-    words: Sequence[str] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """A skeleton to hide, and what stands in its place. `alone`: only where it is a word of its own."""
+    """A skeleton to hide, and what stands in its place. `after`: what must follow it, for it to be a word of its
+    own; None where it goes also within a word."""
 
     skeleton: str
     marker: str
-    alone: bool = False
+    after: re.Pattern[str] | None = None
 
 
 NAME = "[이름]"
@@ -51,18 +54,12 @@ _TITLES = "씨|님|군|양|대리|과장|차장|부장|팀장|실장|이사|대�
 # What may follow a name of one syllable: particles, and the titles above.
 _AFTER_NAME = re.compile(
     rf"이?(?:이|가|은|는|을|를|아|야|도|만|의|네|께|랑|이랑|와|과|에게|한테|처럼|보다|이고|이며|라고|이라고|이에요|예요|이야|입니다|"
-    rf"{_TITLES})?(?![가-힣])"
+    rf"{_TITLES})?요?(?![가-힣])"
 )
-_SCHOOL = re.compile(r"(여자)?(대학교|대학원|대학|대|고등학교|여고|고|중학교)$")
-_SCHOOL_ENDINGS = ("대학교", "대학원", "대학", "대", "여대", "고등학교", "고", "여고")
-_DISTRICT = re.compile(r"(특별자치시|특별시|광역시|시|군|구|읍|면|동|로|길)$")
-_LEGAL_FORM = re.compile(r"\(주\)|\(유\)|\(재\)|\(사\)|주식회사|유한회사|재단법인|사단법인")
-# Words of coded facts, which tell no more than their code: 서울, 공무원, 대기업.
-_CODED = frozenset(
-    word
-    for code in ("region", "job_group")
-    for value in VOCABULARY[code].values
-    for word in re.split(r"[\s,./·|()]+", value.ko)
+# What may follow a short form of a school or an employer; what comes behind it does not matter.
+_AFTER_WORD = re.compile(
+    r"(?![가-힣])|이?(?:이|가|은|는|을|를|도|만|의|랑|와|과|요|고|며|라|에|예요|이에요|입니|으로|출신|졸업|재학|직원|다녀|다니|다닙|나와|나온|나왔|"
+    r"동문|선배|후배|의대|법대|공대|대학원)"
 )
 
 _AT = r"\s*(?:@|\(at\)|\[at\]|골뱅이|앳|\bat\b)\s*"
@@ -78,12 +75,12 @@ _LINK = re.compile(
 _SERVICE = (
     r"카카오\s*톡|카\s*톡|까\s*톡|ㅋㅌ|오픈\s*채팅|kakao\s*talk|kakao|katok|인스타\s*그램|인스타|인별|insta\s*gram|insta|\big\b|"
     r"라인|\bline\b|텔레\s*그램|텔레|telegram|페이스북|페북|facebook|트위터|twitter|스레드|threads|디스코드|discord|위챗|"
-    r"wechat|유튜브|youtube|틱톡|tiktok|스냅챗|snapchat|왓츠앱|whatsapp|네이버\s*블로그|블로그"
+    r"wechat|유튜브|youtube|틱톡|tiktok|스냅챗|snapchat|왓츠앱|whatsapp|네이버\s*블로그|블로그|디코|갠톡|오픈톡|카친"
 )
 _ID = r"(?:아이디|아뒤|계정|주소|\bid\b|아디)"
 _FILL = r"[\s:：=\-–—>→(\[\"'「」은는이가도요,.~/]{0,8}"  # noqa: RUF001
-# A Latin id after the name of a service; any word after the word "id".
-_HANDLE = re.compile(rf"(?:{_SERVICE}){_FILL}(?:{_ID})?{_FILL}([a-z0-9_][a-z0-9_.\-]{{1,40}})", re.IGNORECASE)
+# The first Latin word after the name of a service, in one sentence; any word after the word "id".
+_HANDLE = re.compile(rf"(?:{_SERVICE})[^a-z0-9_.!?\n]{{0,12}}([a-z0-9_][a-z0-9_.\-#]{{1,40}})", re.IGNORECASE)
 _NAMED_ID = re.compile(rf"(?:{_ID}){_FILL}([\w.\-]{{2,40}})", re.IGNORECASE)
 _AT_HANDLE = re.compile(r"@\s*[\w.\-]{2,40}")
 _MIXED_ID = re.compile(
@@ -92,6 +89,7 @@ _MIXED_ID = re.compile(
 _STREET = re.compile(
     r"(?<![가-힣A-Za-z0-9])[가-힣A-Za-z0-9]+(?:대로|로|길)\s*\d+(?:\s*번?길)?(?:\s*\d+)?(?:\s*-\s*\d+)?"
 )
+_LOT = re.compile(r"(?<=[동리가])\s*\d{1,4}\s*(?:-\s*\d{1,4}|번지)(?!\d)")
 _FLAT = re.compile(r"(?<!\d)\d+\s*(?:동\s*\d+\s*)?호(?![가-힣])")
 
 _PATTERNS = (
@@ -103,6 +101,7 @@ _PATTERNS = (
     (_AT_HANDLE, HANDLE, 0),
     (_MIXED_ID, HANDLE, 0),
     (_STREET, PLACE, 0),
+    (_LOT, PLACE, 0),
     (_FLAT, PLACE, 0),
 )
 _SHORTEST_LOCAL_PART = 4
@@ -119,16 +118,19 @@ class Scrubber:
         # The longest first, so that a whole name goes before a part of it.
         self._hidden = sorted(hidden.values(), key=lambda each: (-len(each.skeleton), each.skeleton))
         self._phones = tuple(person.phone for person in known if person.phone)
+        self._latin = [each for person in known for each in _in_latin_letters(person)]
         surnames = sorted({_surname(person.name) for person in known} - {""})
         self._surname = re.compile(rf"({'|'.join(surnames)})\s*(?=(?:{_TITLES}))") if surnames else None
 
     def scrub(self, text: str) -> str:
         """The text in normal form (NFKC, without invisible characters), with markers for what was taken out."""
         plain = unicodedata.normalize("NFKC", without_invisible(unicodedata.normalize("NFKC", text)))
-        return self._replaced(plain)
+        return self._replaced(plain.translate(_AS_TYPED))
 
     def _replaced(self, text: str) -> str:
         spans = [*self._known(text), *self._numbers(text), *_matches(text)]
+        for pattern, marker in self._latin:
+            spans += [(*found.span(), marker) for found in pattern.finditer(text)]
         if self._surname:
             spans += [(found.start(1), found.end(1), NAME) for found in self._surname.finditer(text)]
         return _without(text, spans)
@@ -139,7 +141,7 @@ class Scrubber:
             at = skeleton.find(each.skeleton)
             while at >= 0:
                 span = _whole_characters(origin, at, at + len(each.skeleton))
-                if span and (not each.alone or _is_alone(text, *span)):
+                if span and (each.after is None or _is_alone(text, *span, each.after)):
                     yield (*span, each.marker)
                 at = skeleton.find(each.skeleton, at + 1)
 
@@ -156,10 +158,22 @@ def _hidden(person: KnownPerson) -> Iterator[_Hidden]:
         local, _, domain = person.email.partition("@")
         yield _Hidden(_skeleton(person.email)[0], EMAIL)
         local_part = _skeleton(local)[0]
-        yield _Hidden(local_part, EMAIL, alone=len(local_part) < _SHORTEST_LOCAL_PART)
+        yield _Hidden(local_part, EMAIL, _AFTER_NAME if len(local_part) < _SHORTEST_LOCAL_PART else None)
         yield _Hidden(_skeleton(domain)[0], EMAIL)
     for phrase in person.words:
-        yield from (_Hidden(_skeleton(each)[0], WORD) for each in _spellings(phrase))
+        for called in short_forms(phrase):
+            yield _Hidden(_skeleton(called.word)[0], WORD, _AFTER_WORD if called.alone else None)
+
+
+# A person is on several shortlists, and compiling takes some milliseconds.
+@lru_cache(maxsize=4_096)
+def _in_latin_letters(person: KnownPerson) -> Sequence[tuple[re.Pattern[str], str]]:
+    found: list[tuple[re.Pattern[str], str]] = []
+    if surname := _surname(person.name):
+        found.append((alone(romanised_name(surname, "".join(person.name.split())[len(surname) :])), NAME))
+    if words := "|".join(pattern for phrase in person.words for pattern in in_latin_letters(phrase)):
+        found.append((alone(words), WORD))
+    return found
 
 
 def _of_name(name: str) -> Iterator[_Hidden]:
@@ -171,8 +185,11 @@ def _of_name(name: str) -> Iterator[_Hidden]:
     # Turned around, a name of two syllables is its given name with the particle 이 (준이), or another word.
     if len(name) > _SHORTEST_WORD:
         yield _Hidden(_skeleton("".join(reversed(parts)))[0], NAME)
+        yield _Hidden(_skeleton("".join(parts)[::-1])[0], NAME)
+    if len(parts[0]) > 1 and _is_korean(name):  # 남궁민 is 궁민 to friends
+        yield _Hidden(_skeleton("".join(parts)[1:])[0], NAME)
     for given in parts[1:] if _is_korean(name) else parts:
-        yield _Hidden(_skeleton(given)[0], NAME, alone=len(given) < _SHORTEST_WORD)
+        yield _Hidden(_skeleton(given)[0], NAME, _AFTER_NAME if len(given) < _SHORTEST_WORD else None)
 
 
 def _parts_of(name: str) -> list[str]:
@@ -195,21 +212,6 @@ def _surname(name: str) -> str:
 
 def _is_korean(name: str) -> bool:
     return re.fullmatch(r"[가-힣\s]+", name) is not None
-
-
-def _spellings(phrase: str) -> Iterator[str]:
-    """A phrase of the profile, each of its words, and their usual short forms: 서울대학교 is 서울대, 강남구 is 강남."""
-    plain = _LEGAL_FORM.sub(" ", unicodedata.normalize("NFKC", phrase))
-    yield plain
-    for word in re.split(r"[\s,./·|()\[\]]+", plain):
-        if len(word) < _SHORTEST_WORD:
-            continue
-        if word not in _CODED:
-            yield word
-        if school := _SCHOOL.search(word):
-            yield from (word[: school.start()] + ending for ending in _SCHOOL_ENDINGS if school.start() > 1)
-        if (district := _DISTRICT.search(word)) and district.start() > 1 and word[: district.start()] not in _CODED:
-            yield word[: district.start()]
 
 
 def _skeleton(text: str) -> tuple[str, list[int]]:
@@ -237,6 +239,9 @@ _FINALS = "ㄱ,ㄲ,ㄱㅅ,ㄴ,ㄴㅈ,ㄴㅎ,ㄷ,ㄹ,ㄹㄱ,ㄹㅁ,ㄹㅂ,ㄹㅅ,
 _JAMO = {chr(0x1100 + at): each for at, each in enumerate(_INITIALS)}
 _JAMO |= {chr(0x1161 + at): each for at, each in enumerate(_VOWELS.split(","))}
 _JAMO |= {chr(0x11A8 + at): each for at, each in enumerate(_FINALS.split(","))}
+# Letters that belong to no syllable (ㅋㅋ), which normal form leaves conjoining, and letters in squares and circles.
+_AS_TYPED = {ord(conjoining): letters for conjoining, letters in _JAMO.items()}
+_AS_TYPED |= {first + at: chr(ord("A") + at) for first in (0x1F150, 0x1F170, 0x1F1E6) for at in range(26)}
 # Filled as characters come: a text repeats few of them.
 _LETTERS_OF: dict[str, str] = {}
 
@@ -248,9 +253,9 @@ def _whole_characters(origin: Sequence[int], start: int, end: int) -> Span | Non
     return None if begins_inside or ends_inside else (origin[start], origin[end - 1] + 1)
 
 
-def _is_alone(text: str, start: int, end: int) -> bool:
-    before = text[start - 1] if start else " "
-    return not before.isalnum() and _AFTER_NAME.match(text, end) is not None
+def _is_alone(text: str, start: int, end: int, after: re.Pattern[str]) -> bool:
+    preceding = text[start - 1] if start else " "
+    return not preceding.isalnum() and after.match(text, end) is not None
 
 
 def _matches(text: str) -> Iterator[tuple[int, int, str]]:
@@ -259,10 +264,11 @@ def _matches(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    """The text with a marker in the place of each span; spans that overlap are one, with the first's marker."""
+    """The text with a marker in the place of each span; spans that overlap are one, with the marker of the first, and
+    of the longest of those that begin together."""
     pieces: list[str] = []
     done = 0
-    for start, end, marker in sorted(spans):
+    for start, end, marker in sorted(spans, key=lambda each: (each[0], -each[1])):
         if start >= done:
             pieces += [text[done:start], marker]
         done = max(done, end)
