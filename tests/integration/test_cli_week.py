@@ -192,6 +192,16 @@ def test_a_proposal_is_read_whole_and_overrides_are_taken_back(tmp_path: Path, m
     assert json.loads(output_of("week", "overrides", "--json")) == []
     assert ygs("week", "take-back", pin["key"]).exit_code == 1
 
+    other_pairs = [(each["a"]["id"], each["b"]["id"]) for each in pairs[1:]]
+    others = next(each for each in other_pairs if ygs("week", "swap", *both, *each).exit_code == 0)
+    (swap,) = json.loads(output_of("week", "overrides", "--json"))
+    assert (swap["kind"], {each["id"] for each in swap["people"]}) == ("swap", {*both, *others})
+    refused = ygs("week", "swap", *both, *others)
+    assert refused.exit_code == 1
+    assert "usr_" not in refused.stderr, "people are called by name"
+    output_of("week", "take-back", swap["key"])
+    assert json.loads(output_of("week", "overrides", "--json")) == []
+
     monkeypatch.setenv("YGS_LANGUAGE", "ko")
     korean = output_of("week", "show", "--pairs", 3) + output_of("week", "list") + output_of("week", "unmatched")
     assert "매칭안 검토" in korean

@@ -178,8 +178,7 @@ async def test_a_week_is_lived_through_the_screens(tmp_path: Path, language: Lan
         await override(shown)
         page.on("dialog", lambda asked: asyncio.ensure_future(asked.accept()))
         await shown.press("Publish")
-        await page.wait_for_url("**/weeks/mw_*", timeout=60_000)
-        await page.get_by_text(shown.say("Promises due")).wait_for()
+        await page.get_by_text(shown.say("Published. The members have been told.")).wait_for(timeout=60_000)
         for path in ("unmatched", "compare"):
             await page.goto(f"{page.url.partition('?')[0].rstrip('/')}/{path}")
             await shown.look()

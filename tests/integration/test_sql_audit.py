@@ -39,7 +39,7 @@ def bare_digest(content: bytes) -> bytes:
 
 
 async def verified(log: AuditLog) -> Sequence[str]:
-    return await log.verify(Actor.operator())
+    return [str(each) for each in await log.verify(Actor.operator())]
 
 
 async def test_an_edit_with_the_chain_computed_anew_is_found(storage: SqlStorage, log: AuditLog) -> None:

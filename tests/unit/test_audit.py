@@ -43,7 +43,7 @@ def written(count: int) -> tuple[ChainHead, Log]:
 
 def faults(head: ChainHead, log: Log) -> list[str]:
     verifier = Verifier.of(head, mac)
-    return [*verifier.read(log, {}), *verifier.finish()]
+    return [str(each) for each in (*verifier.read(log, {}), *verifier.finish())]
 
 
 @given(st.integers(0, 20))

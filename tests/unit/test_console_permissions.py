@@ -34,7 +34,9 @@ def filled(world: World, path: str) -> str:
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id
     known = {"key": "pin", "digest": "0", "name": "console.css", "day": "2027-01-01", "number": "1"}
-    return path.format(id=owner, one=owner, other=another, introduction=world.introductions["waiting"], **known)
+    return path.format(
+        id=owner, person=owner, one=owner, other=another, introduction=world.introductions["waiting"], **known
+    )
 
 
 async def answered(world: World, route: str, actor: str) -> str:

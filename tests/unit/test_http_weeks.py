@@ -3,8 +3,13 @@
 from typing import Any
 
 from tests.support.http import World, populate, served
-from ygs.domain.ids import WeekId
+from ygs.application.actors import Actor
+from ygs.application.explanations.proposal_views import SwapView
+from ygs.domain.ids import UserId, WeekId
+from ygs.domain.matching.plan import PlannedPair
+from ygs.entrypoints.testing.builders import a_user
 
+OPERATOR = Actor.operator()
 BELOW = "/admin/match-weeks"
 
 
@@ -108,3 +113,31 @@ async def test_an_override_is_listed_and_taken_back_over_http() -> None:
         assert (await world.ask("DELETE", path, "admin")).status_code == 200
         assert (await read(world, f"/{week}/overrides"))["items"] == [forbidden]
         assert (await world.ask("DELETE", path, "admin")).status_code == 404
+
+
+async def test_two_pairs_exchange_partners_over_http_and_back_as_one_act() -> None:
+    async with served() as world:
+        await populate(world)
+        week = world.weeks["open"]
+        async with world.ygs.storage.write() as tx:
+            await tx.users.add_all([a_user(number) for number in range(20, 32)])
+        await world.ygs.weeks.lock(OPERATOR, week)
+        plan = await world.ygs.planning.plan(OPERATOR, week)
+        found = [(each.a, each.b, await _swaps(world, week, each)) for each in plan.pairs]
+        one, partner, possible = next(each for each in found if each[2])
+        best = possible[0]
+        swap: list[list[str]] = [[one, partner], [best.mine.id, best.theirs.id]]
+        assert (await posted(world, f"/{week}/overrides", json={"swaps": [swap]})).status_code == 200
+        (listed,) = (await read(world, f"/{week}/overrides"))["items"]
+        assert (listed["kind"], {each["id"] for each in listed["people"]}) == ("swap", set(swap[0] + swap[1]))
+        after = {(each["a"]["id"], each["b"]["id"]) for each in (await read(world, f"/{week}/proposal"))["pairs"]}
+        assert tuple(sorted((one, best.theirs.id))) in after
+        again = await posted(world, f"/{week}/overrides", json={"swaps": [swap]}, headers={"Accept-Language": "ko"})
+        assert again.status_code == 409
+        assert "usr_" not in again.json()["detail"], "people are called by name"
+        assert (await world.ask("DELETE", f"{BELOW}/{week}/overrides/{listed['key']}", "admin")).status_code == 200
+        assert (await read(world, f"/{week}/overrides"))["items"] == []
+
+
+async def _swaps(world: World, week: WeekId, pair: PlannedPair) -> list[SwapView]:
+    return await world.ygs.proposals.swaps(OPERATOR, week, UserId(pair.a), UserId(pair.b), limit=1)

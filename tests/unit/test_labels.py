@@ -1,13 +1,19 @@
 """Every code that people meet has a Korean and an English name."""
 
+import re
 from enum import StrEnum
+from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
+import ygs
+from ygs.application.audit.log import WITHHELD
 from ygs.application.facts import Gender, HowMuch
 from ygs.application.labels import LABELS, codes, label
 from ygs.application.members.blocks import LineVerdict
+from ygs.application.members.review import APPROVING, rejecting, restoring, suspending
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import Channel, DeliveryState
@@ -30,6 +36,17 @@ from ygs.domain.users import MarkReason, Purpose, Role, Status
 from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
 from ygs.ports.repositories.directory import MemberOrder
+
+PACKAGE = Path(ygs.__file__).parent
+SOURCES = [
+    each
+    for folder in ("application", "bootstrap")
+    for each in (PACKAGE / folder).rglob("*.py")
+    if each.name not in ("audit_actions.py", "mapping_examples.py")
+]
+ACTION = re.compile(r'"([a-z_]+\.[a-z_]+)"')
+# Names of loggers, and of a file.
+NO_ACTIONS = {"ygs.jobs", "ygs.notifications", "ygs.polling", "data.json"}
 
 KINDS: dict[str, type[StrEnum]] = {
     "member_status": Status,
@@ -83,7 +100,13 @@ def test_every_code_of_a_kind_is_called_something(kind: str) -> None:
 def test_genders_and_importances_are_too() -> None:
     assert set(LABELS["gender"]) == set(get_args(Gender))
     assert list(LABELS["importance"]) == list(get_args(HowMuch))
-    assert set(LABELS) == {*KINDS, "gender", "importance"}
+    assert set(LABELS) == {*KINDS, "gender", "importance", "audit_action"}
+
+
+def test_every_action_of_the_audit_log_is_too() -> None:
+    written = {name for file in SOURCES for name in ACTION.findall(file.read_text(encoding="utf-8"))}
+    decided = {f"member.{each.what}" for each in (APPROVING, rejecting(""), suspending(""), restoring(ZoneInfo("UTC")))}
+    assert set(LABELS["audit_action"]) == {*(written - NO_ACTIONS), *decided, WITHHELD}
 
 
 def test_names_are_told_once_in_each_language() -> None:

@@ -9,11 +9,13 @@ import pytest
 from tests.unit.test_planning import STAFF, House, a_house
 from ygs.application.actors import Actor
 from ygs.application.explanations.proposal_views import PairView
+from ygs.application.messages.translate import explain_error
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.weeks import LEAST_TIME_TO_ANSWER, CreateWeek
 from ygs.domain.errors import DeadlinePassed, DomainError, Forbidden, NotFound, RoundRefused, WrongStatus
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.match_weeks import BrokenPair, IsoWeek, WeekState
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, PairOrder, RoundPlan
 from ygs.domain.users import Role
 
@@ -169,8 +171,13 @@ async def test_only_pairs_of_the_plan_that_may_be_introduced_exchange_partners(h
     week, plan = await house.planned()
     first, second = plan.pairs[0], plan.pairs[1]
     apart = Overrides.of(swaps=[((first.a, second.b), (second.a, first.b))])
-    with pytest.raises(RoundRefused, match="are no pair of this plan"):
+    with pytest.raises(RoundRefused, match="are no pair of this plan") as refused:
         await house.app.proposals.override(STAFF, week, apart)
+    told = explain_error(refused.value, Language.KO)
+    async with house.app.storage.read() as reading:
+        names = {each.name for each in await reading.users.by_ids([UserId(first.a), UserId(second.b)])}
+    assert all(name in told for name in names)
+    assert "usr_" not in told
     assert await house.app.proposals.swaps(STAFF, week, UserId(first.a), UserId(second.b), limit=3) == []
     assert await house.app.proposals.overrides(STAFF, week) == []
 
@@ -199,8 +206,9 @@ async def test_a_contradiction_names_the_override_in_the_way_and_how_to_take_it_
     ):
         await proposals.override(STAFF, week, earlier)
         (in_the_way,) = await proposals.overrides(STAFF, week)
-        with pytest.raises(RoundRefused, match=f"{in_the_way.key} stands in the way"):
+        with pytest.raises(RoundRefused, match=f"{in_the_way.key} stands in the way") as refused:
             await proposals.override(STAFF, week, later)
+        assert "usr_" not in explain_error(refused.value, Language.KO)
         await proposals.take_back(STAFF, week, in_the_way.key)
         await proposals.override(STAFF, week, later)
         (now,) = await proposals.overrides(STAFF, week)

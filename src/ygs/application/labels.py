@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from ygs.application.audit_actions import AUDIT_ACTIONS
 from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
@@ -390,6 +391,7 @@ LABELS: Mapping[str, _Names] = {
     "timeline_event": _TIMELINE_EVENTS,
     "exported_data": _EXPORTED_DATA,
     "export_state": _EXPORT_STATES,
+    "audit_action": AUDIT_ACTIONS,
 }
 
 

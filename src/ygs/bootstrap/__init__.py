@@ -401,7 +401,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         CodeVersion: _code_version(),
         Secrets: SystemSecrets(settings.blinding),
         CancellationRule: CancellationRule(settings.consultation_hours_before),
-        Calendars: LibraryCalendars(settings.holiday_country),
+        Calendars: LibraryCalendars(settings.holiday_country, settings.language),
         OwnMembersOnly: OwnMembersOnly(settings.own_members_only),
         ContactRule: ContactRule(settings.contact_hours_before_meeting),
         CanaryPhones: CanaryPhones(settings.canary_phones),

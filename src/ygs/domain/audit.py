@@ -13,6 +13,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Self, TypeAlias
 
+from ygs.domain.errors import N_
 from ygs.domain.text import LINE_LENGTH, checked_text, storable_text
 
 START = bytes(32)
@@ -132,6 +133,17 @@ def _content(before: bytes, number: int, entry: Entry) -> bytes:
     return link_content(before, number, entry_values(entry))
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFault:
+    """What does not hold of the log, or of an exported run: an English template, and what stands in its fields."""
+
+    template: str
+    fields: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.template.format(**self.fields)
+
+
 @dataclass(slots=True)
 class Verifier:
     """Reads a log page by page from its oldest kept entry, and reports edits, swaps and cuts."""
@@ -146,24 +158,33 @@ class Verifier:
         """A verifier that expects the first kept entry next."""
         return cls(head, mac, head.base_number, head.base_digest)
 
-    def read(self, page: Iterable[ChainedEntry], subjects: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    def read(self, page: Iterable[ChainedEntry], subjects: Mapping[int, Sequence[str]]) -> Iterator[AuditFault]:
         """Yield what is wrong with these entries. After a fault, reading goes on from the stored digest.
 
         `subjects`: the ids stored beside the entries of the page, by number.
         """
         for chained in page:
             if chained.entry.subjects != Subjects.of(subjects.get(chained.number, ())):
-                yield f"the people of entry {chained.number} were changed"
+                yield _fault(N_("the people of entry {number} were changed"), number=chained.number)
             if chained.number != self.number + 1:
-                yield f"entries {self.number + 1} to {chained.number - 1} are missing or out of place"
+                first, last = self.number + 1, chained.number - 1
+                yield _fault(N_("entries {first} to {last} are missing or out of place"), first=first, last=last)
             elif chained.digest != self.mac(_content(self.digest, chained.number, chained.entry)):
-                yield f"entry {chained.number} was changed, or what stood before it"
+                yield _fault(N_("entry {number} was changed, or what stood before it"), number=chained.number)
             self.number = chained.number
             self.digest = chained.digest
 
-    def finish(self) -> Iterator[str]:
+    def finish(self) -> Iterator[AuditFault]:
         """Yield what is wrong at the end: entries that were cut off, or a head that was changed."""
         if (self.number, self.digest) != (self.head.number, self.head.digest):
-            yield f"the log ends at entry {self.number}, but {self.head.number} were written"
+            yield _fault(
+                N_("the log ends at entry {number}, but {written} were written"),
+                number=self.number,
+                written=self.head.number,
+            )
         if not self.head.is_genuine(self.mac):
-            yield "the head of the log was changed: entries may have been cut off at either end"
+            yield _fault(N_("the head of the log was changed: entries may have been cut off at either end"))
+
+
+def _fault(template: str, **fields: object) -> AuditFault:
+    return AuditFault(template, fields)

@@ -13,7 +13,7 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Self
 
-from ygs.domain.audit import ChainedEntry, Mac, Subjects, entry_values, link_content
+from ygs.domain.audit import AuditFault, ChainedEntry, Mac, Subjects, entry_values, link_content
 from ygs.domain.errors import N_
 
 FORMAT = "ygs-audit-1"
@@ -78,17 +78,6 @@ def _line(values: Mapping[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportFault:
-    """What does not hold of an exported run: an English template, and what stands in its fields."""
-
-    template: str
-    fields: Mapping[str, object]
-
-    def __str__(self) -> str:
-        return self.template.format(**self.fields)
-
-
 @dataclass(slots=True)
 class ExportVerifier:
     """Reads an exported run line by line and finds what does not hold.
@@ -98,7 +87,7 @@ class ExportVerifier:
     """
 
     mac: Mac | None = None
-    faults: list[ExportFault] = field(default_factory=list)
+    faults: list[AuditFault] = field(default_factory=list)
     entries: int = 0
     withheld: int = 0
     first: int = 0
@@ -122,7 +111,7 @@ class ExportVerifier:
 
     def _fault(self, template: str, **fields: object) -> None:
         if len(self.faults) < MOST_FAULTS:
-            self.faults.append(ExportFault(template, fields))
+            self.faults.append(AuditFault(template, fields))
 
     def _read(self, line: dict[str, Any]) -> None:
         if self._beginning is None:

@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.reading import ReadBudgets
 from ygs.application.audit.redaction import Redaction
 from ygs.application.group_commit import GroupCommit
-from ygs.domain.audit import NOBODY, ChainedEntry, Entry, Subjects, Verifier
+from ygs.domain.audit import NOBODY, AuditFault, ChainedEntry, Entry, Subjects, Verifier
 from ygs.domain.errors import ReadBudgetSpent
 from ygs.domain.ids import UserId
 from ygs.domain.read_budgets import ReadKind
@@ -223,10 +223,10 @@ class AuditLog:
             AuditView(number=sealed.number) if sealed.number in withheld else AuditView.of(sealed) for sealed in page
         ]
 
-    async def verify(self, actor: Actor) -> Sequence[str]:
+    async def verify(self, actor: Actor) -> Sequence[AuditFault]:
         """Verify the whole log; returns what was edited, swapped or cut, and nothing when it is intact."""
         actor.require(Permission.READ_AUDIT)
-        faults: list[str] = []
+        faults: list[AuditFault] = []
         async with self.storage.read() as tx:
             verifier = Verifier.of(await tx.audit.head(), tx.audit.mac)
             while page := await tx.audit.page(after=verifier.number, limit=_CHECKED_AT_A_TIME):

@@ -58,7 +58,7 @@ class AccessView(BaseModel):
 
     day: date = Field(description="The day, in the service's time zone.")
     role: Role = Field(description="Whether consultants or administrators; `admin` for the operator too.")
-    action: str = Field(description="What they were shown, as a code such as `member.read`.")
+    action: str = Field(description="What they were shown, as a code such as `member.read`; `audit_action` names it.")
     count: int = Field(ge=1, description="How often.")
 
 

@@ -4,12 +4,14 @@ For staff only: sentences call people by their names.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
 from ygs.application.bilingual import Bilingual
+from ygs.application.explanations.named_refusals import name_people, people_named
 from ygs.application.explanations.override_price import OverridePrice, partner_changes, people_in
 from ygs.application.explanations.proposal_pages import Proposal
 from ygs.application.explanations.proposal_views import (
@@ -28,6 +30,7 @@ from ygs.application.person_views import People, namer, people_of
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.solve_round import Round
 from ygs.application.rounds.weeks import WeekView, week_view
+from ygs.domain.errors import RoundRefused
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.attribute import Language
@@ -198,11 +201,28 @@ class Proposals:
 
     async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
         """Add overrides to a proposed week, solve it again, and return what they cost."""
-        return await self._price(actor, id, *await self.planning.override(actor, id, change, progress))
+        async with self._named_refusals(actor, id):
+            plans = await self.planning.override(actor, id, change, progress)
+        return await self._price(actor, id, *plans)
 
     async def take_back(self, actor: Actor, id: WeekId, key: str, progress: Progress = silent) -> OverridePrice:
         """Take one override of a proposed week back, solve it again, and return what that gains."""
-        return await self._price(actor, id, *await self.planning.take_back(actor, id, key, progress))
+        async with self._named_refusals(actor, id):
+            plans = await self.planning.take_back(actor, id, key, progress)
+        return await self._price(actor, id, *plans)
+
+    @asynccontextmanager
+    async def _named_refusals(self, actor: Actor, id: WeekId) -> AsyncIterator[None]:
+        """Have refusals of overrides name people, which is shown and so audited."""
+        try:
+            yield
+        except RoundRefused as error:
+            people = await people_of(self.storage, people_named(error), self.language)
+            await self.audit_writer.shown(
+                actor, "overrides.read", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=id
+            )
+            name_people(error, people)
+            raise
 
     async def _price(self, actor: Actor, id: WeekId, before: RoundPlan, after: RoundPlan) -> OverridePrice:
         changes = partner_changes(before, after)

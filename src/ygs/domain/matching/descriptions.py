@@ -45,7 +45,7 @@ def wish_words(wish: Wish, language: Language) -> str:
     if known.kind is not Kind.ORDINAL:
         return _accepted(known, known.values_in(wish.accepts), language)
     if (wish.low, wish.high) == (1, known.size):
-        return pick(language, ko="모두", en="anything")
+        return pick(language, ko="상관없음", en="anything")
     if known.is_number:
         return _number_range(known, wish, language)
     if wish.attribute == "income_band":
@@ -100,7 +100,7 @@ def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
 def _accepted(known: Attribute, codes: tuple[str, ...], language: Language) -> str:
     refused = [value.label(language) for value in known.values if value.code not in codes]
     if not refused:
-        return pick(language, ko="모두", en="anything")
+        return pick(language, ko="상관없음", en="anything")
     if len(refused) <= 2 < len(codes):
         names = _either(refused, language)
         return pick(language, ko=f"{names} 외 모두", en=f"anything but {names}")

@@ -45,7 +45,14 @@ def list_entries(
     for each in found:
         about = each.subject or (say("{count} people", count=each.people) if each.people else "")
         lines = [f"{each.actor} ({each.role})", about, each.what, each.reason]
-        print_item(f"{each.number}  {clock_time(each.at)}  {each.action}", [line for line in lines if line])
+        print_item(f"{each.number}  {clock_time(each.at)}  {_called(each.action)}", [line for line in lines if line])
+
+
+def _called(action: str) -> str:
+    """What an action is called, and its code, by which one searches."""
+    from ygs.application.labels import LABELS, label
+
+    return f"{label('audit_action', action, language())} ({action})" if action in LABELS["audit_action"] else action
 
 
 @app.command()

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from ygs.application.actors import Actor
+from ygs.application.explanations.views import TermView
 from ygs.application.labels import LABELS, label
 from ygs.application.messages.translate import explain_error, headline, term, translate
 from ygs.domain.errors import N_, SignInTooOld, YgsError
@@ -23,6 +24,7 @@ from ygs.domain.service_dates import date_at
 from ygs.entrypoints.console.charts import bar, columns, heat_map, reliability_chart, two_sided
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.console.outcomes import forget_outcome, outcome_of
+from ygs.entrypoints.console.pair_bars import term_name
 from ygs.entrypoints.console.pool_map import PoolMap
 from ygs.entrypoints.console.spoken import (
     ago_words,
@@ -153,7 +155,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(say=_say, explain=_explain, headline=_headline, name_of=_name_of)
-    environment.globals.update(attribute=_attribute, static=_static, may=_may)
+    environment.globals.update(attribute=_attribute, term_name=_term_name, static=_static, may=_may)
     environment.filters.update(
         number=_number,
         people=_people,
@@ -206,6 +208,12 @@ def _name_of(context: Context, kind: str, code: str | None) -> str:
 def _attribute(context: Context, name: str) -> str:
     """What an attribute is called."""
     return term(name, context["language"]) if context["language"] is Language.KO else VOCABULARY[name].en
+
+
+@pass_context
+def _term_name(context: Context, term: TermView) -> str:
+    """What a term of a pair is about."""
+    return term_name(term, context["language"])
 
 
 def _may(actor: Actor | None, permission: str) -> bool:

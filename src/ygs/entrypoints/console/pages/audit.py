@@ -4,8 +4,11 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from ygs.application.audit.log import WITHHELD
+from ygs.application.labels import LABELS, label
 from ygs.domain.ids import UserId, user_id
-from ygs.entrypoints.console.rendering import render
+from ygs.domain.matching.attribute import Language
+from ygs.entrypoints.console.rendering import language_of, render
 from ygs.entrypoints.console.routing import staff_router
 from ygs.entrypoints.http.dependencies import Ygs
 from ygs.ports.repositories.audit import AuditFilter
@@ -34,8 +37,22 @@ async def search_audit(
     older = found[-1].number if len(found) == ENTRIES_SHOWN else None
     names = {each.id: each.name for each in await ygs.staff_list.read(request.state.visit.actor)}
     return render(
-        request, "audit.html", entries=found, names=names, account=account, member=member, action=action, older=older
+        request,
+        "audit.html",
+        entries=found,
+        names=names,
+        account=account,
+        member=member,
+        action=action,
+        actions=_actions(language_of(request)),
+        older=older,
     )
+
+
+def _actions(language: Language) -> list[tuple[str, str]]:
+    """The actions to choose from, with what they are called, in the order of their names."""
+    named = [(code, label("audit_action", code, language)) for code in LABELS["audit_action"] if code != WITHHELD]
+    return sorted(named, key=lambda each: each[1])
 
 
 def _id(text: str) -> UserId | None:

@@ -77,7 +77,7 @@ async def _times(
         tomorrow=today + timedelta(days=1),
         year=year,
         closed_days=await ygs.office_hours.closed_days(actor, year),
-        proposed=await _proposed(ygs, actor, year),
+        proposed=[each for each in await _proposed(ygs, actor, year) if each.day >= today],
         opened=opened,
         closed=closed,
         feed=feed,

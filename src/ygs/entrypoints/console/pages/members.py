@@ -19,7 +19,7 @@ from ygs.application.moderation.notes import NoteRequest
 from ygs.application.rounds.weeks import WeekView
 from ygs.bootstrap import Application
 from ygs.domain.advice import DraftKind
-from ygs.domain.ids import ULID, SavedFilterId, UserId
+from ygs.domain.ids import ULID, SavedFilterId, UserId, user_id
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.descriptions import value_words, wish_words
@@ -28,6 +28,7 @@ from ygs.domain.saved_filters import FILTER_NAME_LENGTH
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, Role, Status
 from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.pair_bars import both_sides
 from ygs.entrypoints.console.rendering import is_partial, language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import UserInPath, Ygs
@@ -39,6 +40,7 @@ MEMBERS_SHOWN = 50
 QUEUE_SHOWN = 100
 CANDIDATES_SHOWN = 20
 EVENTS_SHOWN = 50
+FOUND_SHOWN = 10
 CONSULTATIONS_SHOWN = 10
 WEEKS_LOOKED_AT = 10
 SAVED = f"sf_{ULID}"
@@ -178,7 +180,7 @@ async def _found(request: Request, ygs: Application, form: MemberSearch) -> Resp
     actor = request.state.visit.actor
     wanted = filled_in(
         DirectoryRequest,
-        **await _criteria(ygs, actor, form),
+        **{"role": [Role.MEMBER]} | await _criteria(ygs, actor, form),
         search=form.search.strip() or None,
         sort=form.sort,
         after=form.after or None,
@@ -255,6 +257,42 @@ async def show_candidates(request: Request, id: UserInPath, ygs: Ygs) -> Respons
     member = await ygs.member_review.get_member(actor, id)
     found = await ygs.explanations.candidates(actor, id, limit=CANDIDATES_SHOWN)
     return render(request, "candidates.html", member=member, candidates=found, weeks=await _plans_in_review(ygs, actor))
+
+
+@router.get("/members/{id}/with")
+async def show_comparison_search(request: Request, id: UserInPath, ygs: Ygs) -> Response:
+    """The form to find whom to compare a member with."""
+    member = await ygs.member_review.get_member(request.state.visit.actor, id)
+    return render(request, "compare_members.html", member=member, found=None, search="")
+
+
+@router.post("/members/{id}/with")
+async def find_member_to_compare(
+    request: Request, id: UserInPath, ygs: Ygs, search: Annotated[str, Form(max_length=LINE_LENGTH)] = ""
+) -> Response:
+    """The members who fit. A form, so that no name stays in an address."""
+    actor = request.state.visit.actor
+    member = await ygs.member_review.get_member(actor, id)
+    wanted = filled_in(DirectoryRequest, search=search.strip() or None, role=[Role.MEMBER], limit=FOUND_SHOWN)
+    found = await ygs.directory.list_members(actor, wanted) if wanted.search else None
+    block = "found" if is_partial(request) else ""
+    return render(request, "compare_members.html", block=block, member=member, found=found, search=search)
+
+
+@router.get("/members/{id}/with/{other}")
+async def compare_members(request: Request, id: UserInPath, other: UserId, ygs: Ygs) -> Response:
+    """What speaks for and against introducing two members today, wish by wish, from both sides."""
+    actor = request.state.visit.actor
+    pair = await ygs.explanations.pair(actor, id, user_id(other))
+    return render(
+        request,
+        "pair.html",
+        week=None,
+        weeks=await _plans_in_review(ygs, actor),
+        pair=pair,
+        why_not=None,
+        bars=both_sides(pair, language_of(request)),
+    )
 
 
 async def _plans_in_review(ygs: Application, actor: Actor) -> list[WeekView]:

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import Form, Path, Query, Request, Response
 
 from ygs.application.memberships.contracts import GrantRequest, MembershipFilter, PaymentRequest
+from ygs.application.person_views import people_of
 from ygs.domain.ids import ULID, MembershipId
 from ygs.domain.refunds import MOST_MEETINGS, MOST_WON
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.rendering import render
+from ygs.entrypoints.console.rendering import language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import Ygs
 
@@ -35,7 +36,9 @@ async def list_memberships(
 @router.get("/memberships/{id}")
 async def show_membership(request: Request, id: _Membership, ygs: Ygs) -> Response:
     """A contract: what was promised, and each introduction with its proof."""
-    return render(request, "membership.html", ledger=await ygs.memberships.get(request.state.visit.actor, id))
+    ledger = await ygs.memberships.get(request.state.visit.actor, id)
+    people = await people_of(ygs.storage, (ledger.user_id,), language_of(request))
+    return render(request, "membership.html", ledger=ledger, member=people[ledger.user_id])
 
 
 @router.post("/memberships/{id}/pay")

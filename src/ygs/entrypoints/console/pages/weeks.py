@@ -8,18 +8,15 @@ from fastapi import Form, Query, Request, Response
 from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.week_advice import AdviceState
 from ygs.application.explanations.override_price import OverridePrice
-from ygs.application.explanations.views import ExplainedPair
 from ygs.application.jobs.queue import JobView
 from ygs.application.person_views import people_of
-from ygs.application.rounds.weeks import CreateWeek
+from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId, WeekId, user_id
 from ygs.domain.match_weeks import IsoWeek, WeekState
-from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Override, OverrideKind, PairOrder
-from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.entrypoints.console.charts import TwoSided
 from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.pair_bars import both_sides
 from ygs.entrypoints.console.rendering import is_partial, language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import AfterWeek, WeekInPath, Ygs
@@ -38,6 +35,7 @@ _PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 
 _Cursor = Annotated[str, Query(max_length=100)]
 _Order = Annotated[PairOrder, Query()]
+_OrderShown = Annotated[PairOrder | None, Query()]
 _Changed = Annotated[bool, Query()]
 _Act = Annotated[str, Form(pattern="^(lock|advise|plan|publish|discard|cancel|close)$")]
 _Person = Annotated[str, Form(max_length=40)]
@@ -85,25 +83,26 @@ async def show_week(
             price=None,
             advice=await _advice(ygs, actor, id),
         )
-    partial = is_partial(request)
-    shown = 1 if partial else PAIRS_SHOWN
-    proposal = await ygs.proposals.proposal(actor, id, limit=shown, order=order, changed=changed, unmatched=0)
-    return render(
-        request,
-        "week.html",
-        block="standing" if partial else "",
-        week=week,
-        proposal=proposal,
-        pairs=proposal.pairs,
-        more=_next(proposal.pairs, PAIRS_SHOWN),
-        order=order,
-        orders=list(PairOrder),
-        changed=changed,
-        overrides=await ygs.proposals.overrides(actor, id),
-        scores=_score_bands(proposal.report.distribution),
-        price=None,
-        advice=None if partial else await _advice(ygs, actor, id),
+    desk = await _desk(ygs, actor, week, order, changed)
+    return render(request, "week.html", price=None, advice=await _advice(ygs, actor, id), **desk)
+
+
+async def _desk(ygs: Application, actor: Actor, week: WeekView, order: PairOrder, changed: bool) -> dict[str, Any]:
+    """What the desk shows of a proposal: its figures, its overrides, and the first pairs."""
+    proposal = await ygs.proposals.proposal(
+        actor, week.id, limit=PAIRS_SHOWN, order=order, changed=changed, unmatched=0
     )
+    return {
+        "week": week,
+        "proposal": proposal,
+        "pairs": proposal.pairs,
+        "more": _next(proposal.pairs, PAIRS_SHOWN),
+        "order": order,
+        "orders": list(PairOrder),
+        "changed": changed,
+        "overrides": await ygs.proposals.overrides(actor, week.id),
+        "scores": _score_bands(proposal.report.distribution),
+    }
 
 
 async def _advice(ygs: Application, actor: Actor, id: WeekId) -> AdviceState | None:
@@ -128,13 +127,12 @@ async def show_more_pairs(
     after: _Cursor = "",
     order: _Order = PairOrder.BEST,
     changed: _Changed = False,
-    whole: Annotated[bool, Query()] = False,
 ) -> Response:
-    """Further pairs, in the same order: rows for htmx, or a page of its own. `whole`: the table instead of rows."""
+    """Further pairs, in the same order: rows for htmx, or a page of its own."""
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
     pairs = await ygs.proposals.pairs(actor, id, order=order, changed=changed, after=after, limit=PAIRS_SHOWN)
-    block = ("table" if whole else "rows") if is_partial(request) else ""
+    block = "rows" if is_partial(request) else ""
     more = _next(pairs, PAIRS_SHOWN)
     return render(request, "pairs.html", block=block, week=week, pairs=pairs, more=more, order=order, changed=changed)
 
@@ -181,25 +179,27 @@ async def explain_pair(request: Request, id: WeekInPath, one: UserId, other: Use
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
     pair = await ygs.explanations.pair(actor, user_id(one), user_id(other), id)
+    planned = week.state in _PLANNED
+    why_not = await ygs.explanations.why_not(actor, id, user_id(one), user_id(other)) if planned else None
     reviewed = week.state is WeekState.PROPOSED and Permission.RUN_WEEKS in actor.permissions
     return render(
         request,
         "pair.html",
         week=week,
         pair=pair,
-        bars=_both_sides(pair, language_of(request)),
+        why_not=why_not if why_not and not why_not.together else None,
+        bars=both_sides(pair, language_of(request)),
         swaps=await ygs.proposals.swaps(actor, id, user_id(one), user_id(other), limit=SWAPS_SHOWN) if reviewed else [],
     )
 
 
-def _both_sides(pair: ExplainedPair, language: Language) -> list[TwoSided]:
-    """What each wish gives to the score of both, in the order of the first one's."""
-    mine = {each.attribute: (each.contribution, each.possible) for each in pair.mine.terms}
-    theirs = {each.attribute: (each.contribution, each.possible) for each in pair.theirs.terms}
-    return [
-        TwoSided(VOCABULARY[each].name(language), mine.get(each, (0, 0)), theirs.get(each, (0, 0)))
-        for each in {**mine, **theirs}
-    ]
+@router.get("/weeks/{id}/person/{person}")
+async def explain_person(request: Request, id: WeekInPath, person: UserId, ygs: Ygs) -> Response:
+    """One member in a plan: the introductions and their reasons, or why there is none and what would help."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    explained = await ygs.explanations.person(actor, user_id(person), id)
+    return render(request, "week_person.html", week=week, explained=explained)
 
 
 @router.post("/weeks/{id}/do")
@@ -234,30 +234,38 @@ async def override_week(
     other: _Person = "",
     mine: _Person = "",
     theirs: _Person = "",
+    order: _OrderShown = None,
+    changed: _Changed = False,
 ) -> Response:
     """Pin or forbid a pair, leave somebody out, or have a pair exchange partners with `mine` and `theirs`, and show
     what that costs."""
     people = [user_id(each) for each in (one, other, mine, theirs)[: _NAMED[kind]]]
     price = await ygs.proposals.override(request.state.visit.actor, id, Override(kind, tuple(people)).alone())
-    return await _priced(request, id, ygs, price)
+    return await _priced(request, id, ygs, price, order, changed=changed)
 
 
 @router.post("/weeks/{id}/overrides/{key}/take-back")
-async def take_override_back(request: Request, id: WeekInPath, key: str, ygs: Ygs) -> Response:
+async def take_override_back(
+    request: Request, id: WeekInPath, key: str, ygs: Ygs, order: _OrderShown = None, changed: _Changed = False
+) -> Response:
     """Take an override back, and show what that gains."""
     price = await ygs.proposals.take_back(request.state.visit.actor, id, key)
-    return await _priced(request, id, ygs, price)
+    return await _priced(request, id, ygs, price, order, changed=changed)
 
 
-async def _priced(request: Request, id: WeekInPath, ygs: Ygs, price: OverridePrice) -> Response:
-    """The price in place of the one before, with the rows that changed; without htmx a page of its own."""
+async def _priced(
+    request: Request, id: WeekInPath, ygs: Application, price: OverridePrice, order: PairOrder | None, *, changed: bool
+) -> Response:
+    """The price in place of the one before. On the desk, which tells the `order` of its rows, these and the figures
+    come in the same reply; without htmx the price is a page of its own."""
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
+    if is_partial(request) and order is not None:
+        desk = await _desk(ygs, actor, week, order, changed)
+        return render(request, "week.html", block="replanned", price=price, **desk)
     overrides = await ygs.proposals.overrides(actor, id)
     block = "price" if is_partial(request) else ""
-    response = render(request, "price.html", block=block, week=week, price=price, overrides=overrides)
-    response.headers["HX-Trigger"] = "replanned"
-    return response
+    return render(request, "price.html", block=block, week=week, price=price, overrides=overrides)
 
 
 def _page(request: Request, id: str) -> str:

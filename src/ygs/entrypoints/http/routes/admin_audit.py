@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.audit.export import AuditExportRequest
 from ygs.application.audit.log import AuditView
+from ygs.application.bilingual import Bilingual
+from ygs.application.messages.translate import translate
 from ygs.application.operations.breach import BreachQuestion, BreachView
 from ygs.application.request_fields import Moment
 from ygs.domain.ids import UserId
@@ -58,7 +60,7 @@ class AuditFaults(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    faults: list[str] = Field(description="One sentence for each fault; none when the chain is whole.")
+    faults: Bilingual = Field(description="One sentence for each fault; none when the chain is whole.")
 
 
 @router.get("")
@@ -129,7 +131,9 @@ async def export_audit(request: AuditExportRequest, actor: SignedIn, ygs: Ygs) -
 @router.get("/verify")
 async def verify_audit(actor: SignedIn, accounts: Accounts) -> AuditFaults:
     """Verify the audit chain: whether an entry was edited, swapped or cut."""
-    return AuditFaults(faults=list(await accounts.audit_log.verify(actor)))
+    found = await accounts.audit_log.verify(actor)
+    told = Bilingual.by(lambda language: (translate(each.template, language, **each.fields) for each in found))
+    return AuditFaults(faults=told)
 
 
 @router.get("/about/{id}", responses=refuses(404))
