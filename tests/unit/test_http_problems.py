@@ -144,6 +144,43 @@ EDITS: tuple[tuple[str, str, Any], ...] = (
             "가입할 수 있습니다: 개인정보 처리",
             "consent to: privacy",
         ),
+        (
+            "POST",
+            "/auth/signup",
+            {**NEWCOMER, "one_time_token": "x", "code": "12345678", "consents": {"terms": "2026-01", "privacy": None}},
+            "body.consents.privacy",
+            "string_type",
+            "글자",
+            "text",
+        ),
+        (
+            "POST",
+            "/auth/signup",
+            {**NEWCOMER, "one_time_token": "x", "code": "1234"},
+            "body.code",
+            "string_pattern_mismatch",
+            "숫자 8자리",
+            "Exactly 8 digits",
+        ),
+        ("POST", "/auth/signup/phone", {"phone": " "}, "body.phone", "invalid_fact", "비워", "must not be empty"),
+        (
+            "GET",
+            "/match/history/usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+            None,
+            "path.id",
+            "string_pattern_mismatch",
+            "mh_",
+            "begins with mh_",
+        ),
+        (
+            "GET",
+            "/users/me/rounds/48/proof",
+            None,
+            "path.week",
+            "string_pattern_mismatch",
+            "2026-W48",
+            "such as 2026-W48",
+        ),
         ("POST", "/users/me/blocks/contacts", {}, "body", "value_error", "하나만", "either a phone"),
         ("GET", "/match/history?limit=101", None, "query.limit", "less_than_equal", "100 이하", "100 or less"),
     ],
@@ -157,6 +194,12 @@ async def test_a_refusal_names_the_field_and_says_why_in_both_languages(
         assert words in fault["detail"], fault
 
 
+async def test_a_version_that_is_no_etag_is_told_what_one_looks_like(world: World) -> None:
+    reply = await world.ask("PATCH", PROFILE, "owner", json={}, headers={"If-Match": "7", "Accept-Language": "en"})
+    [fault] = reply.json()["faults"]
+    assert (fault["where"], fault["detail"]) == ("header.if-match", 'The ETag of a reply, such as "7".')
+
+
 async def test_a_profile_sent_in_too_early_is_told_what_is_missing(world: World) -> None:
     joined = await world.sign_up(NEWCOMER)
     world.headers["newcomer"] = {"Authorization": f"Bearer {joined.json()['access_token']}"}
@@ -166,6 +209,15 @@ async def test_a_profile_sent_in_too_early_is_told_what_is_missing(world: World)
     assert said["me.profile.height_cm"] == ("missing", "심사를 신청하려면 키가 필요합니다.")
     assert said.keys() >= {"me.wishes", "me.profile.region"}
     assert "키, 거주 지역" in problem["detail"]
+
+
+async def test_a_sensitive_fact_without_its_consent_is_told_at_its_place(world: World) -> None:
+    joined = await world.sign_up(NEWCOMER)
+    world.headers["newcomer"] = {"Authorization": f"Bearer {joined.json()['access_token']}"}
+    facts = {"religion": "none", "children": "none", "region": "seoul"}
+    problem = await refused(world, "PATCH", PROFILE, {"facts": facts}, "en", "newcomer")
+    assert (problem["status"], problem["code"]) == (403, "consent_missing")
+    assert {each["where"] for each in problem["faults"]} == {"body.facts.religion", "body.facts.children"}
 
 
 async def test_the_suspended_and_staff_without_a_second_factor_are_told_why_they_may_not(world: World) -> None:

@@ -36,6 +36,8 @@ class LibPhones:
 
     def _number(self, text: str) -> PhoneNumber:
         plain = normalize("NFKC", without_invisible(text)).strip()
+        if not plain:
+            raise InvalidFact("phone", N_("must not be empty"))
         if _EXPONENT.fullmatch(plain):
             raise InvalidFact(
                 "phone", N_("lost digits in a spreadsheet; format the column as text, and write it again")

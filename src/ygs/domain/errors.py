@@ -248,10 +248,14 @@ class NotAdult(DomainError):
 
 
 class ConsentMissing(DomainError):
-    """A sensitive fact without the consent that lets us keep it."""
+    """A sensitive fact without the consent that lets us keep it; `attributes`: the codes of such facts."""
 
     code = "consent_missing"
     headline = N_("A consent is needed first.")
+
+    def __init__(self, template: str, attributes: Sequence[str] = (), **fields: object) -> None:
+        self.attributes = tuple(attributes)
+        super().__init__(template, about="", **fields)
 
 
 class WrongStatus(DomainError):

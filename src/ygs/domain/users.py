@@ -234,8 +234,9 @@ class User:
         return self.phone is not None and self.phone_proven_at is not None
 
     def _require_consent_for_sensitive_facts(self) -> None:
-        if any(VOCABULARY[code].sensitive for code in self.facts) and not self.consents_to(Purpose.SENSITIVE):
-            raise ConsentMissing(N_("sensitive facts need the consent for sensitive data first"))
+        sensitive = [code for code in self.facts if VOCABULARY[code].sensitive]
+        if sensitive and not self.consents_to(Purpose.SENSITIVE):
+            raise ConsentMissing(N_("sensitive facts need the consent for sensitive data first"), sensitive)
 
     @property
     def facts(self) -> dict[str, int]:

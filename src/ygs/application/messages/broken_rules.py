@@ -1,5 +1,6 @@
 """The words for a rule of a field's type that a value breaks, as pydantic names it."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,6 +39,14 @@ _RULES: Mapping[str, str] = {
     "": N_("That value does not fit."),
 }
 
+# How a pattern of ours is written -> what it asks for, filled with the groups.
+_FORMS: Mapping[str, str] = {
+    r"\^\[0-9\]\{(?P<count>\d+)\}\$": N_("Exactly {count} digits."),
+    r"\^(?P<prefix>[a-z]+)_\[[^$|]+\$": N_("An id that begins with {prefix}_, as replies hold it."),
+    r"\^\[0-9\]\{4\}-W.+": N_("A week such as 2026-W48."),
+    r'.+\(W/\)\?".+': N_('The ETag of a reply, such as "7".'),
+}
+
 
 def rule_in_words(
     rule: str,
@@ -52,6 +61,15 @@ def rule_in_words(
         return explain(ours, language)
     if rule == "value_error" and is_message(str(ours)):
         return translate(str(ours), language)
+    if rule == "string_pattern_mismatch":
+        return _form_in_words(str(limits.get("pattern")), language)
     named = next(name for name in _RULES if rule.startswith(name))
     shown = {name: str(limit).replace("'", "").replace(" or ", ", ") for name, limit in limits.items()}
     return translate(_RULES[named], language, **shown)
+
+
+def _form_in_words(pattern: str, language: Language) -> str:
+    for form, template in _FORMS.items():
+        if found := re.fullmatch(form, pattern):
+            return translate(template, language, **found.groupdict())
+    return translate(_RULES["string_pattern"], language)

@@ -134,6 +134,8 @@ def _fields(error: errors.YgsError) -> Iterator[str]:
         yield error.attribute
     elif isinstance(error, errors.InvalidText | errors.WeakPassword):
         yield error.field
+    elif isinstance(error, errors.ConsentMissing) and error.attributes:
+        yield from error.attributes
     elif type(error) in _FIELDS:
         yield _FIELDS[type(error)]
 

@@ -7,6 +7,7 @@ next, are for people in the language they asked for; and `request_id` finds the 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import cast, get_args, get_type_hints
 
@@ -312,5 +313,8 @@ def _fields(annotation: object) -> Iterator[str]:
         for name, field in annotation.model_fields.items():
             yield name
             yield from _fields(field.annotation)
+    # Keys of a mapping, such as the purposes of consents.
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        yield from annotation
     for inner in get_args(annotation):
         yield from _fields(inner)

@@ -15,7 +15,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "expires_at": "Until when it is good, UTC.",
     "items": "This page, in order.",
     "next": "The `after` of the next page; null on the last page.",
-    "url": "A signed URL; good for a short time.",
+    "url": "A signed URL; good for a short time. Without a host it is the service's own.",
     "thumbnail_url": "A signed URL of the small picture; good for a short time.",
     "width": "In pixels.",
     "height": "In pixels.",
