@@ -51,7 +51,7 @@ async def send(world: World, path: str, who: str = "admin", **fields: Any) -> ht
     headers = {"Accept-Language": "en", **FORM, **(cookie(world, who) if who else {}), **fields.pop("headers", {})}
     if who and "csrf" not in fields:
         fields["csrf"] = csrf_of(world, who)
-    return await world.client.post(f"/console{path}", headers=headers, content=urlencode(fields))
+    return await world.client.post(f"/console{path}", headers=headers, content=urlencode(fields, doseq=True))
 
 
 async def enrol(world: World, name: str) -> pyotp.TOTP:

@@ -1,5 +1,6 @@
 """Imports in the console: a sheet is sent by a form, judged, stored and undone, and what is refused says what to do."""
 
+import html
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -120,3 +121,35 @@ async def test_the_template_comes_in_the_language_of_the_page(world: World) -> N
     assert korean.headers["Content-Disposition"] == 'attachment; filename="ygs-members.xlsx"'
     assert (korean.status_code, english.status_code) == (200, 200)
     assert korean.content != english.content
+
+
+async def test_what_a_column_is_can_be_chosen_and_the_mapping_is_made_from_it(world: World) -> None:
+    sheet = "회원,성별,태어난 해,비고\n김세리,여,1994,165\n이민수,남,1991,178\n"
+    here = await done(world, await upload(world, sheet.encode()))
+    shown = (await page(world, here)).text
+    assert shown.count('name="item"') == 4
+    assert '<option value="gender" selected>' in shown
+    chosen = {"회원": "name", "성별": "gender", "태어난 해": "birth_year", "비고": "height_cm"}
+    await done(world, await send(world, f"{here}/run", column=[*chosen], item=[*chosen.values()]))
+    shown = (await page(world, here)).text
+    assert all(f'<option value="{item}" selected>' in shown for item in chosen.values())
+    mapping = html.unescape(shown[shown.index("<textarea") : shown.index("</textarea>")].partition(">")[2])
+    await done(world, await send(world, f"{here}/run", mapping=mapping))
+    assert "Store 2 members" in (await page(world, here)).text
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [
+        (["name", "", "birth_year"], "choose the column of each of these: gender"),
+        (["name", "gender", "gender"], "gender is chosen for two columns"),
+        (["name", "gender", "religion"], "religion cannot be chosen here"),
+    ],
+)
+async def test_a_choice_of_columns_that_cannot_be_read_says_what_is_missing(
+    world: World, items: list[str], why: str
+) -> None:
+    here = await done(world, await upload(world, CSV.encode()))
+    refused = await send(world, f"{here}/run", column=["이름", "성별", "생년"], item=items)
+    assert refused.status_code == 422
+    assert why in refused.text

@@ -63,7 +63,7 @@ def test_the_particle_follows_the_last_sound(word: str, topic: str, subject: str
         (between("height_cm", 165, 175), "165~175 cm", "165-175 cm"),
         (between("height_cm", 178, 220), "178 cm 이상", "178 cm or more"),
         (between("height_cm", 130, 170), "170 cm 이하", "170 cm or less"),
-        (between("height_cm", 130, 220), "모두", "anything"),
+        (between("height_cm", 130, 220), "상관없음", "anything"),
         (between("education", "bachelor", "doctorate"), "대학교 졸업 이상", "Bachelor's degree or more"),
         (between("education", "high_school", "associate"), "전문대 졸업 이하", "Two-year college or less"),
         (between("income_band", "from_5000", "from_30000"), "5천만원 이상", "50 million won or more"),

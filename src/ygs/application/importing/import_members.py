@@ -32,6 +32,7 @@ from ygs.ports.spreadsheets import ANYWHERE, Row, Sheets, SheetTable, TablePlace
 from ygs.ports.storage import Storage, Writing
 
 CHUNK = 1_000
+NOT_CHOSEN: Mapping[str, str] = {}
 MOST_SHOWN = 200
 MOST_TEXTS = 5
 _IDS_A_CALL = 10_000
@@ -253,17 +254,22 @@ class MemberImport:
         return record
 
     async def suggest(
-        self, actor: Actor, file: str, place: TablePlace = ANYWHERE, propose: ProposeColumns | None = None
+        self,
+        actor: Actor,
+        file: str,
+        place: TablePlace = ANYWHERE,
+        propose: ProposeColumns | None = None,
+        chosen: Mapping[str, str] = NOT_CHOSEN,
     ) -> str:
         """Suggest a mapping for `file` in TOML, from its headers; see `suggested_mapping`.
 
-        `propose`: who is asked about columns whose names are not known.
+        `propose`: who is asked about columns whose names are not known. `chosen`: what a person says that columns are.
         """
         actor.require(Permission.IMPORT)
-        expected_place = replace(place, expected=column_synonyms())
+        expected_place = replace(place, expected=frozenset(chosen) or column_synonyms())
         table = await asyncio.to_thread(self.sheets.read, file, expected_place)
         proposed = await propose(actor, open_columns(table)) if propose else {}
-        return suggested_mapping(table, PurePath(file).stem, proposed)
+        return suggested_mapping(table, PurePath(file).stem, proposed, chosen)
 
     def _check(
         self,

@@ -13,12 +13,16 @@ from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import PROFILE_TEXTS, Purpose, Status
 
+# What a suggestion writes where it finds no column.
+NO_COLUMN = "?"
+
 
 class MappedItem(BaseModel):
     """One item of a person, and the columns that give it; none for what is the same for everybody."""
 
     model_config = ConfigDict(frozen=True)
 
+    code: str = Field(description="Its code, such as `name` or `height_cm`; `wishes.height_cm` for a wish.")
     item: Bilingual = Field(description="What it is called.")
     columns: list[str] = Field(description="The columns of the sheet.")
 
@@ -31,33 +35,41 @@ class MappingOutline(BaseModel):
     status: Status = Field(description="How members come in.")
     items: list[MappedItem] = Field(description="What is read, in the mapping's order.")
     left_out: list[str] = Field(description="Columns that are ignored.")
+    columns: list[str] = Field(description="Every column of the sheet: first those of the items.")
     consents: list[Purpose] = Field(description="What members have agreed to.")
 
     @classmethod
     def of(cls, mapping: FileMapping) -> "MappingOutline":
         """The outline of a mapping."""
+        items = list(_items(mapping))
+        named = [*(column for item in items for column in item.columns), *mapping.left_out, *sorted(mapping.columns)]
         return cls(
             status=mapping.status,
-            items=list(_items(mapping)),
+            items=items,
             left_out=list(mapping.left_out),
+            columns=[column for column in dict.fromkeys(named) if column != NO_COLUMN],
             consents=list(mapping.consents),
         )
 
 
 def _items(mapping: FileMapping) -> Iterator[MappedItem]:
     for name, source in {**mapping.member.sources, **mapping.facts}.items():
-        yield _item(name, "", source.columns)
+        yield MappedItem(code=name, item=item_words(name), columns=list(source.columns))
     for wish in mapping.column_wishes:
         columns = [column for source in wish.sources for column in source.columns]
-        yield _item(wish.attribute, "wishes", list(dict.fromkeys(columns)))
+        code = f"wishes.{wish.attribute}"
+        yield MappedItem(code=code, item=item_words(code), columns=list(dict.fromkeys(columns)))
 
 
-def _item(code: str, group: str, columns: Sequence[str]) -> MappedItem:
+def item_words(item: str) -> Bilingual:
+    """What an item is called. `item`: its code."""
+    group, _, code = item.rpartition(".")
+
     def words(language: Language) -> Sequence[str]:
         start = f"{term(group, language)}: " if group else ""
         return [start + _name(code, language)]
 
-    return MappedItem(item=Bilingual.by(words), columns=list(columns))
+    return Bilingual.by(words)
 
 
 def _name(code: str, language: Language) -> str:

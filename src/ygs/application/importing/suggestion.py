@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ygs.application.importing.mapping_examples import consent_lines
 from ygs.application.importing.value_parser import plain_text
 from ygs.application.importing.wish_rules import GENDER
+from ygs.domain.errors import N_, BadFile, Listed
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import shown_text
@@ -76,6 +77,16 @@ _MOST_LOOKED_AT = 1_000
 _LONGEST = 30
 
 
+# What a person can say that a column is. Sensitive facts are not among them: they need consents, which only a mapping
+# states.
+COLUMN_ITEMS: Sequence[str] = (
+    *_MEMBER,
+    *_SEEKS,
+    *(code for code, attribute in VOCABULARY.items() if code not in _MEMBER and not attribute.sensitive),
+    *(f"wishes.{code}" for code in _WISHES),
+)
+_NEEDED = ("name", "gender", "birth_year")
+
 # Recognised columns without which a row of names may be no row of names, but somebody's data.
 _LEAST_RECOGNISED = 2
 _NOBODY: Mapping[str, str] = {}
@@ -96,14 +107,31 @@ def open_columns(table: SheetTable) -> OpenColumns:
     return _Suggestion(table, "").open()
 
 
-def suggested_mapping(table: SheetTable, title: str, proposed: Mapping[str, str] = _NOBODY) -> str:
+def require_column_items(chosen: Mapping[str, str]) -> None:
+    """`BadFile` unless the chosen items, by column, are known, each is of one column, and none that every person needs
+    is left out."""
+    items = [item for item in chosen.values() if item]
+    for item in items:
+        if item not in COLUMN_ITEMS:
+            template = N_("{item} cannot be chosen here: say in the mapping which column it is")
+            raise BadFile(template, item=shown_text(item, at_most=_LONGEST))
+        if items.count(item) > 1:
+            raise BadFile(N_("{item} is chosen for two columns: choose it for one of them"), item=item)
+    if missing := [item for item in _NEEDED if item not in items]:
+        raise BadFile(N_("choose the column of each of these: {missing}"), missing=Listed(missing))
+
+
+def suggested_mapping(
+    table: SheetTable, title: str, proposed: Mapping[str, str] = _NOBODY, chosen: Mapping[str, str] = _NOBODY
+) -> str:
     """Suggest a mapping in TOML, of members as drafts, for the table's columns; a person must check it before use.
 
+    `chosen`: what a person says that the columns are, of `COLUMN_ITEMS`; then nothing is recognised by its name.
     Columns that are not recognised are in `left_out` and in a comment, as are answers without a code.
     Facts that need the member's consent are written as comments. Answers are listed for columns with few of them;
     digits that may be a resident number never are.
     """
-    return "\n".join(_Suggestion(table, title, proposed).lines()) + "\n"
+    return "\n".join(_Suggestion(table, title, proposed, chosen).lines()) + "\n"
 
 
 def column_synonyms() -> frozenset[str]:
@@ -113,14 +141,20 @@ def column_synonyms() -> frozenset[str]:
 
 
 class _Suggestion:
-    def __init__(self, table: SheetTable, title: str, proposed: Mapping[str, str] = _NOBODY) -> None:
+    def __init__(
+        self,
+        table: SheetTable,
+        title: str,
+        proposed: Mapping[str, str] = _NOBODY,
+        chosen: Mapping[str, str] = _NOBODY,
+    ) -> None:
         self._title = title
         self._places = {column: place for place, column in enumerate(table.header)}
-        self._wishes = _recognised(table.header, _WISHES, ())
-        self._member = _recognised(table.header, _MEMBER, self._wishes.values())
-        self._seeks = _recognised(table.header, _SEEKS, self._member.values()).get("seeks", "")
+        if chosen:
+            self._choose(chosen)
+        else:
+            self._recognise(table.header)
         used = [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
-        self._facts = _recognised(table.header, _fact_names(), used)
         self._found = len(self._member) + len(self._facts)
         used += self._take(proposed, {*used, *self._facts.values()})
         self._sensitive = {code: name for code, name in self._facts.items() if VOCABULARY[code].sensitive}
@@ -129,6 +163,22 @@ class _Suggestion:
         self._table = replace(table, rows=people)
         counted = {column for column, _ in self._footers.values()}
         self._left = [name for name in table.header if name not in {*used, *self._facts.values(), *counted}]
+
+    def _recognise(self, header: Sequence[str]) -> None:
+        """Take columns by their names."""
+        self._wishes = _recognised(header, _WISHES, ())
+        self._member = _recognised(header, _MEMBER, self._wishes.values())
+        self._seeks = _recognised(header, _SEEKS, self._member.values()).get("seeks", "")
+        used = [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
+        self._facts = _recognised(header, _fact_names(), used)
+
+    def _choose(self, chosen: Mapping[str, str]) -> None:
+        """Take columns for what a person says that they are."""
+        columns = {item: column for column, item in chosen.items() if item and column in self._places}
+        self._wishes = {code: columns[f"wishes.{code}"] for code in _WISHES if f"wishes.{code}" in columns}
+        self._member = {code: columns[code] for code in _MEMBER if code in columns}
+        self._seeks = columns.get("seeks", "")
+        self._facts = {code: columns[code] for code in _fact_names() if code in columns}
 
     def _take(self, proposed: Mapping[str, str], used: set[str]) -> list[str]:
         """Take the proposed columns in that are not taken, for items that have none; return them."""

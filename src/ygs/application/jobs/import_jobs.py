@@ -25,7 +25,7 @@ from ygs.application.importing.import_members import ImportOutcome, ImportReport
 from ygs.application.importing.mapping import parse_mapping
 from ygs.application.importing.outline import MappingOutline
 from ygs.application.importing.rejections import Rejection, RejectionReason, detail_in_words
-from ygs.application.importing.suggestion import OpenColumns
+from ygs.application.importing.suggestion import OpenColumns, require_column_items
 from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.queue import JobView
 from ygs.application.jobs.worker import JobRun
@@ -45,10 +45,11 @@ from ygs.domain.matching.attribute import Language
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.spreadsheets import MOST_ROWS
+from ygs.ports.spreadsheets import MOST_COLUMNS, MOST_ROWS
 from ygs.ports.storage import Storage, Writing
 
 MOST_ADMITTED = 1_000
+MOST_COLUMN_NAME = 200
 _MEMBER = re.compile(r"\busr_[0-9A-Z]{26}\b")
 _TYPES: Mapping[SheetType, str] = {
     SheetType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -82,14 +83,20 @@ class ImportUpload(BaseModel):
 class ImportRun(BaseModel):
     """What to do with an uploaded sheet.
 
-    Without `mapping`, one is suggested from the headers. With it every row is judged, and with `commit` the accepted
-    ones become members.
+    Without `mapping`, one is suggested from the headers, or from what `columns` says. With it every row is judged, and
+    with `commit` the accepted ones become members.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     mapping: Annotated[str, Field(max_length=MOST_MAPPING)] = Field(
         default="", description="TOML that says what the columns and values mean. Empty: suggest one."
+    )
+    columns: dict[Annotated[str, Field(max_length=MOST_COLUMN_NAME)], Annotated[str, Field(max_length=40)]] = Field(
+        default_factory=dict,
+        max_length=MOST_COLUMNS,
+        description="What each column is, by its name: the code of an item, such as `name`, `height_cm` or "
+        "`wishes.region`; empty to leave it out. A mapping is then made from it.",
     )
     commit: StrictBool = Field(default=False, description="Whether to store the accepted rows, all or none.")
     admit: list[Annotated[int, Field(ge=1, le=MOST_ROWS * 10)]] = Field(
@@ -246,6 +253,8 @@ class ImportJobs:
         actor.require(Permission.IMPORT)
         if request.ask_model:
             self.column_drafts.drafter.require(DraftKind.COLUMNS)
+        if request.columns:
+            require_column_items(request.columns)
         if request.mapping:
             parse_mapping(request.mapping.encode())
         elif request.commit:
@@ -270,6 +279,7 @@ class ImportJobs:
             "admit": ",".join(map(str, request.admit)),
             "language": request.language.value,
             "ask_model": request.ask_model,
+            "columns": json.dumps(request.columns, ensure_ascii=False),
         }
         return Job.new(JobId(self.ids.make("job")), JobKind.IMPORT, at=at, by=actor.id, arguments=arguments)
 
@@ -347,7 +357,8 @@ class ImportJobs:
     async def _suggest(self, actor: Actor, run: JobRun, made: SheetImport, file: str) -> Values:
         run.progress("reading", 0, 1)
         propose = self._propose if run.job.arguments.get("ask_model") else None
-        mapping = await self.member_import.suggest(actor, file, propose=propose)
+        chosen = json.loads(str(run.job.arguments.get("columns", "{}")))
+        mapping = await self.member_import.suggest(actor, file, propose=propose, chosen=chosen)
         async with self.storage.write() as tx:
             await tx.imports.save((await tx.imports.get(made.id)).suggested(mapping[:MOST_MAPPING]))
             await run.finish(tx, {"suggested": True})

@@ -6,8 +6,17 @@ from fastapi import File, Form, Query, Request, Response, UploadFile
 from pydantic import Field
 
 from ygs.application.importing.import_members import ImportReport
+from ygs.application.importing.outline import item_words
+from ygs.application.importing.suggestion import COLUMN_ITEMS
 from ygs.application.importing.template import FILE_NAME
-from ygs.application.jobs.import_jobs import MOST_ADMITTED, ImportRowVerdict, ImportRun, NewImport
+from ygs.application.jobs.import_jobs import (
+    MOST_ADMITTED,
+    MOST_COLUMN_NAME,
+    ImportDraft,
+    ImportRowVerdict,
+    ImportRun,
+    NewImport,
+)
 from ygs.application.jobs.queue import JobView
 from ygs.domain.advice import DraftKind
 from ygs.domain.errors import NotFound
@@ -17,13 +26,17 @@ from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, sheet_router
 from ygs.entrypoints.http.dependencies import AfterImport, ImportInPath, Ygs
-from ygs.ports.spreadsheets import MOST_ROWS
+from ygs.ports.spreadsheets import MOST_COLUMNS, MOST_ROWS
 
 router = sheet_router()
 
 IMPORTS_SHOWN = 30
 VERDICTS_SHOWN = 50
+# More fields than twice as many no form can hold.
+COLUMNS_SHOWN = 400
 _Rows = Annotated[list[Annotated[int, Field(ge=1, le=MOST_ROWS * 10)]] | None, Form(max_length=MOST_ADMITTED)]
+_Columns = Annotated[list[Annotated[str, Field(max_length=MOST_COLUMN_NAME)]] | None, Form(max_length=MOST_COLUMNS)]
+_Items = Annotated[list[Annotated[str, Field(max_length=40)]] | None, Form(max_length=MOST_COLUMNS)]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -71,6 +84,8 @@ async def show_import(request: Request, id: ImportInPath, ygs: Ygs) -> Response:
         made=made,
         job=await _job(request, ygs, made.job_id),
         draft=draft,
+        choices=_choices(draft),
+        items=[(item, item_words(item)) for item in COLUMN_ITEMS],
         report=report,
         verdicts=verdicts[:VERDICTS_SHOWN],
         more=VERDICTS_SHOWN if len(verdicts) > VERDICTS_SHOWN else 0,
@@ -85,9 +100,19 @@ async def run_import(
     mapping: Annotated[str, Form(max_length=MOST_MAPPING)] = "",
     commit: Annotated[bool, Form()] = False,
     admit: _Rows = None,
+    column: _Columns = None,
+    item: _Items = None,
 ) -> Response:
-    """Judge the rows by a mapping, or store the accepted ones, and show how far the job is."""
-    asked = filled_in(ImportRun, mapping=mapping, commit=commit, admit=admit or [], language=language_of(request))
+    """Make a mapping, also from what was chosen for each column, judge the rows by one, or store the accepted ones, and
+    show how far the job is."""
+    asked = filled_in(
+        ImportRun,
+        mapping=mapping,
+        columns=dict(zip(column or (), item or (), strict=False)),
+        commit=commit,
+        admit=admit or [],
+        language=language_of(request),
+    )
     job = await ygs.import_jobs.run(request.state.visit.actor, id, asked)
     return go(request, _progress(request, id, job.id))
 
@@ -109,6 +134,14 @@ async def undo_import(request: Request, id: ImportInPath, ygs: Ygs) -> Response:
     """Let the members that it added leave."""
     await ygs.import_undo.undo(request.state.visit.actor, id)
     return go(request, _page(request, id), "undone")
+
+
+def _choices(draft: ImportDraft | None) -> list[tuple[str, str]]:
+    """Every column of the sheet, with the code of what it is taken for; empty for one that is left out."""
+    if draft is None or draft.outline is None or len(draft.outline.columns) > COLUMNS_SHOWN:
+        return []
+    taken = {item.columns[0]: item.code for item in reversed(draft.outline.items) if item.columns}
+    return [(column, taken.get(column, "")) for column in draft.outline.columns]
 
 
 async def _report(request: Request, ygs: Ygs, id: ImportId) -> ImportReport | None:

@@ -1059,7 +1059,14 @@ EXAMPLES: Mapping[str, Any] = {
         "expires_at": _THEN,
         "removed_at": _LATER,
     },
-    "ImportRun": {"mapping": _MAPPING, "commit": False, "admit": [17], "language": "ko", "ask_model": False},
+    "ImportRun": {
+        "mapping": _MAPPING,
+        "columns": {},
+        "commit": False,
+        "admit": [17],
+        "language": "ko",
+        "ask_model": False,
+    },
     "ImportMapping": {"mapping": _MAPPING},
     "ImportView": {
         "id": _IMPORT,
