@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from heapq import heappop
 from random import Random
 from typing import Any, TypeVar
@@ -50,33 +51,42 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     def _write_to_self(self) -> None:
         """Nothing: there is no other thread that would have to wake this one."""
 
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """As in asyncio, without its checks."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
     def _run_once(self) -> None:
         ready = self._ready
         if not ready:
             self._elapsed = max(self._elapsed, self._next_timer().when())
         self._wake_due_timers()
-        place = self._random.randrange(len(ready))
+        place = int(self._random.random() * len(ready))
         handle = ready[place]
         del ready[place]
-        if not handle.cancelled():
+        if not handle._cancelled:
             handle._run()
 
     def _next_timer(self) -> asyncio.TimerHandle:
-        self._drop_cancelled_timers()
-        if not self._scheduled:
-            raise Deadlock("every task waits, and no timer will wake one")
-        return self._scheduled[0]
-
-    def _wake_due_timers(self) -> None:
-        self._drop_cancelled_timers()
-        while self._scheduled and self._scheduled[0].when() <= self._elapsed:
-            self._ready.append(self._pop_timer())
-            self._drop_cancelled_timers()
-
-    def _drop_cancelled_timers(self) -> None:
-        while self._scheduled and self._scheduled[0].cancelled():
+        timers = self._scheduled
+        while timers and timers[0].cancelled():
             self._pop_timer()
             self._timer_cancelled_count -= 1
+        if not timers:
+            raise Deadlock("every task waits, and no timer will wake one")
+        return timers[0]
+
+    def _wake_due_timers(self) -> None:
+        timers = self._scheduled
+        while timers and timers[0].when() <= self._elapsed:
+            timer = self._pop_timer()
+            if timer.cancelled():
+                self._timer_cancelled_count -= 1
+            else:
+                self._ready.append(timer)
 
     def _pop_timer(self) -> asyncio.TimerHandle:
         timer = heappop(self._scheduled)

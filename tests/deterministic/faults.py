@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from inspect import iscoroutinefunction
-from operator import attrgetter
 from random import Random
 from typing import Any, TypeVar, cast
 
@@ -60,11 +59,11 @@ class FaultInjector:
         chance = self._random.random()
         if chance < rates.stalled + rates.late:
             await self._wait(call, stalled=chance < rates.stalled)
-        if self.is_stopped:
+        if self._stopped_until and self.is_stopped:
             await asyncio.sleep(self._stopped_until - asyncio.get_running_loop().time())
         if self.crashed:
             raise Crashed
-        if self._random.random() < rates.before:
+        if rates.before and self._random.random() < rates.before:
             self._hear(f"failed before {call}")
             raise Unavailable(f"injected before {call}")
 
@@ -72,7 +71,7 @@ class FaultInjector:
         """Perhaps fail with the call's effect."""
         if self.crashed:
             raise Crashed
-        if self._random.random() < self.rates.after:
+        if self.rates.after and self._random.random() < self.rates.after:
             self._hear(f"failed after {call}")
             raise error(f"injected after {call}")
 
@@ -123,6 +122,7 @@ class _FaultyPort:
             self._faults.after(call)
             return result
 
+        self.__dict__[name] = faulty
         return faulty
 
 
@@ -158,7 +158,7 @@ class ObservedStorage(MemoryStorage):
     def _committed(self, tables: SnapshotTables) -> None:
         if not self.states:
             self.states.append(tables)
-        elif is_changed(self.tables, tables):
+        elif tables is not self.tables:
             self.states.append(tables)
             self._on_commit(self.states[-2], tables)
 
@@ -197,14 +197,6 @@ class FaultyStorage:
         """Nothing to close."""
 
 
-_TABLES = attrgetter(*(each.name for each in fields(SnapshotTables)))
-
-
-def is_changed(before: SnapshotTables, after: SnapshotTables) -> bool:
-    """Whether any row differs."""
-    return any(one._rows is not other._rows for one, other in zip(_TABLES(before), _TABLES(after), strict=True))
-
-
 def _takes_a_lease(before: SnapshotTables, after: SnapshotTables) -> bool:
     if before.weeks._rows is after.weeks._rows:
         return False
@@ -227,8 +219,9 @@ class _FaultyRepositories:
 
     def __getattr__(self, name: str) -> Any:
         part = getattr(self._repositories, name)
-        # What is no repository is a function: the time that decides.
-        return part if iscoroutinefunction(part) else faulty(part, name, self._faults)
+        # The time that decides is no repository but a function.
+        self.__dict__[name] = made = part if name == "now" else faulty(part, name, self._faults)
+        return made
 
 
 def _around(repositories: Repositories, faults: FaultInjector) -> Repositories:

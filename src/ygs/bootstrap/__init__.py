@@ -5,7 +5,7 @@ async with build(Settings(database_url=SecretStr("memory:"))) as app:
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -532,7 +532,7 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     for port, adapter in chosen.items():
         container.register(port, instance=adapter)
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
-        container.register(use_case, scope=punq.Scope.singleton)
+        container.register(use_case, _maker(container, use_case), scope=punq.Scope.singleton)
     if DeliveryChannels not in chosen:
         webhooks: WebhookChannel = container.resolve(WebhookChannel)
         channels = DeliveryChannels((webhooks, *personal_channels(chosen)))
@@ -542,8 +542,19 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
         "accounts": container.resolve(AccountUseCases) if Passwords in chosen else None,
         "signed_urls": _signed_urls(chosen),
     }
-    parts = {name: part for name, part in get_type_hints(Application).items() if name not in optional}
-    return Application(**{name: container.resolve(part) for name, part in parts.items()}, **optional)
+    parts = {name: container.resolve(part) for name, part in _needs(Application) if name not in optional}
+    return Application(**parts, **optional)
+
+
+def _maker(container: punq.Container, use_case: type[Any]) -> Callable[[], Any]:
+    """What makes the use case, once. punq would do so by itself, but read every signature anew for each application."""
+    return lambda: use_case(**{name: container.resolve(part) for name, part in _needs(cast(Hashable, use_case))})
+
+
+@cache
+def _needs(use_case: Hashable) -> Sequence[tuple[str, Any]]:
+    """The parameters of a use case, and the type of each."""
+    return [(name, part) for name, part in get_type_hints(cast(Any, use_case).__init__).items() if name != "return"]
 
 
 def _worker(container: punq.Container, lease_seconds: int) -> Worker:

@@ -1,8 +1,10 @@
 """The memory storage: readers see a snapshot, writers run one after another, a commit is one assignment."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import fields
+from typing import Any, cast
 
 from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepository
 from ygs.adapters.memory.advice import MemoryAdviceReader, MemoryAdviceRepository
@@ -48,7 +50,7 @@ from ygs.adapters.memory.webhooks import MemoryWebhookReader, MemoryWebhookRepos
 from ygs.adapters.memory.week_schedules import MemoryWeekScheduleReader, MemoryWeekScheduleRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import N_, Unavailable
-from ygs.ports.storage import Reading, Writing
+from ygs.ports.storage import Reading, Writing, time_by_clock
 
 # The same limit as for SQLite writers. A writer that waits longer probably waits for itself.
 PATIENCE_SECONDS = 5.0
@@ -138,6 +140,31 @@ def _writing(tx: MemoryTransaction) -> Writing:
     )
 
 
+class _Repositories:
+    """The repositories of one transaction, each made when it is first asked for: of forty few are."""
+
+    now = staticmethod(time_by_clock)
+
+    def __init__(self, kinds: Mapping[str, Callable[[MemoryTransaction], object]], tx: MemoryTransaction) -> None:
+        self._kinds = kinds
+        self._tx = tx
+
+    def __getattr__(self, name: str) -> object:
+        # Called only for what is not there yet.
+        if name not in self._kinds:
+            raise AttributeError(name)
+        self.__dict__[name] = repository = self._kinds[name](self._tx)
+        return repository
+
+
+def _kinds(repositories: Reading | Writing) -> Mapping[str, Any]:
+    return {each.name: type(getattr(repositories, each.name)) for each in fields(repositories) if each.name != "now"}
+
+
+_READERS = _kinds(_reading(MemoryTransaction(SnapshotTables())))
+_WRITERS = _kinds(_writing(MemoryTransaction(SnapshotTables())))
+
+
 class MemoryStorage:
     """A `Storage` that lasts as long as this object, for one event loop at a time.
 
@@ -150,6 +177,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._committed = SnapshotTables()
         self._turn = asyncio.Lock()
+        self._waiting = 0
         self.hot_reads = MemoryHotReads(self.read)
 
     @asynccontextmanager
@@ -157,7 +185,7 @@ class MemoryStorage:
         """Sees what was committed when the block began."""
         tx = MemoryTransaction(self._committed)
         try:
-            yield _reading(tx)
+            yield cast(Reading, _Repositories(_READERS, tx))
         finally:
             tx.end()
 
@@ -168,7 +196,7 @@ class MemoryStorage:
         try:
             tx = MemoryTransaction(self._committed.fork())
             try:
-                yield _writing(tx)
+                yield cast(Writing, _Repositories(_WRITERS, tx))
                 tables = await tx.step()
             finally:
                 tx.end()
@@ -177,11 +205,18 @@ class MemoryStorage:
             self._turn.release()
 
     async def _wait_for_turn(self) -> None:
+        if not (self._turn.locked() or self._waiting):
+            # Had at once, so there is nothing to time.
+            await self._turn.acquire()
+            return
+        self._waiting += 1
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._turn.acquire()
         except TimeoutError as waited:
             raise Unavailable(N_("other changes are still being written; try again in a moment")) from waited
+        finally:
+            self._waiting -= 1
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -84,8 +84,10 @@ class _Grid:
             target[region][wanted.high + 1] -= share
 
     def sums(self) -> Iterator[tuple[int, int, int, float]]:
-        """Region, year, how many are there and how many are wanted."""
+        """Region, year, how many are there and how many are wanted; without regions of which neither is."""
         for region in _ALL_REGIONS:
+            if not (any(self.there[region]) or any(self.per_year[region])):
+                continue
             per_person = list(accumulate(self.per_person[region]))
             per_year = list(accumulate(self.per_year[region]))
             for year, there in enumerate(self.there[region]):
