@@ -37,7 +37,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def settings_page() -> str:
     """Every field of `Settings`: the environment's name, the default, and the docstring below the field."""
-    documented = griffe.load("ygs.settings", search_paths=[str(DOCS.parent / "src")])["Settings"].members
+    file = DOCS.parent / "src/ygs/settings.py"
+    documented = griffe.visit("settings", file, file.read_text("utf-8"))["Settings"].members
     rows = []
     for name, field in Settings.model_fields.items():
         docstring = documented[name].docstring

@@ -70,6 +70,7 @@ def test_a_replay_takes_the_same_steps() -> None:
     assert len(first.steps) > 100
 
 
+@pytest.mark.long
 def test_the_replay_command_takes_the_same_steps_in_another_process() -> None:
     """Also where sets iterate in another order."""
     run = simulate(5)

@@ -56,14 +56,16 @@ def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path)
     ("words", "said"),
     [
         (("nope",), "'nope' 명령은 없습니다"),
-        (("week", "list", "--nope"), "--nope 옵션은 없습니다"),
-        (("explain",), "PERSON이 필요합니다"),
-        (("demo", "--people", "5"), "20..20000"),
-        (("week", "show", "--pairs", "many"), "--pairs"),
-        (("admin", "create", "--gender", "여"), "female, male"),
-        (("jobs", "list", "--state", "끝"), "queued, running, done"),
+        pytest.param(("week", "list", "--nope"), "--nope 옵션은 없습니다", marks=pytest.mark.long),
+        pytest.param(("explain",), "PERSON이 필요합니다", marks=pytest.mark.long),
+        pytest.param(("demo", "--people", "5"), "20..20000", marks=pytest.mark.long),
+        pytest.param(("week", "show", "--pairs", "many"), "--pairs", marks=pytest.mark.long),
+        pytest.param(("admin", "create", "--gender", "여"), "female, male", marks=pytest.mark.long),
+        pytest.param(("jobs", "list", "--state", "끝"), "queued, running, done", marks=pytest.mark.long),
         (("audit", "list", "--since", "yesterday"), "--since에는 2026-12-31처럼"),
-        (("week", "create", "--deadline", "x"), "--deadline에는 2026-12-31 21:00처럼"),
+        pytest.param(
+            ("week", "create", "--deadline", "x"), "--deadline에는 2026-12-31 21:00처럼", marks=pytest.mark.long
+        ),
         (("week", "pin", "2026-W48", "a", "b"), "명령에 없는 인자입니다: b"),
         (("memberships", "plan"), "혹시 'plans' 아닌가요?"),
     ],
@@ -80,11 +82,21 @@ def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words
     ("command", "content", "said"),
     [
         (("policy", "set"), b"flor = 1\nfloor = 30000\n", "- 2번째 줄, floor: 10000 이하로 적으세요."),
-        (("week", "create", "--policy"), 'version = "정책"'.encode("cp949"), "UTF-8로 저장하세요"),
-        (("forecast",), b'{"gender": "male", "birth_year": "1990"}', "\nbirth_year: 정수로 적어 주세요."),
-        (("learn", "score"), b"iid,pid\n\xff", "UTF-8 텍스트가 아닙니다"),
+        pytest.param(
+            ("week", "create", "--policy"),
+            'version = "정책"'.encode("cp949"),
+            "UTF-8로 저장하세요",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            ("forecast",),
+            b'{"gender": "male", "birth_year": "1990"}',
+            "\nbirth_year: 정수로 적어 주세요.",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(("learn", "score"), b"iid,pid\n\xff", "UTF-8 텍스트가 아닙니다", marks=pytest.mark.long),
         (("verify",), b'{"format": "other"}', "file.txt는 서비스에서 받은 증명이나"),
-        (("policy", "set"), None, "file.txt는 폴더입니다"),
+        pytest.param(("policy", "set"), None, "file.txt는 폴더입니다", marks=pytest.mark.long),
     ],
 )
 def test_a_file_that_is_wrong_is_told_so_in_korean_with_the_place(
@@ -118,7 +130,7 @@ def test_serving_on_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> Non
     assert "이미 쓰고 있습니다" in line
 
 
-@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_serving_without_a_schema_is_refused_before_the_engines_are_compiled(tmp_path: Path, workers: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = str(found.getsockname()[1])
@@ -188,6 +200,7 @@ def test_findings_of_the_settings_check_are_korean(tmp_path: Path) -> None:
     assert all(re.search("[가-힣]", line) for line in findings)
 
 
+@pytest.mark.long
 def test_an_error_is_korean_from_its_headline_to_what_to_do(tmp_path: Path) -> None:
     code, written = ygs(tmp_path, "week", "list", YGS_DATABASE_URL=f"sqlite:///{tmp_path}/none.db")
     assert code != 0

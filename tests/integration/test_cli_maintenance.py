@@ -127,6 +127,7 @@ async def _phone() -> str | None:
         return (await reading.users.get(a_user(2).id)).phone
 
 
+@pytest.mark.long
 def test_a_key_that_was_taken_out_too_early_is_asked_for_by_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value, missing in (
         ("YGS_SEALING_KEYS", json.dumps({"2": NEW}), "key version 1"),

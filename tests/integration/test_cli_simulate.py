@@ -105,6 +105,7 @@ def test_looking_back_on_nothing_says_so(tmp_path: Path) -> None:
     assert "No week has been published yet." in said.output
 
 
+@pytest.mark.long
 def test_looking_back_shows_each_week_then_and_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YGS_DATABASE_URL", f"sqlite:///{tmp_path / 'club.db'}")
     asyncio.run(_two_weeks())

@@ -18,7 +18,7 @@ from ygs.entrypoints.testing.contracts.scoring import (
 )
 from ygs.ports.scoring_and_solving import Scorer
 
-few, some = settings(max_examples=40, deadline=None), settings(max_examples=150, deadline=None)
+few, some = settings(max_examples=40, deadline=None), settings(max_examples=80, deadline=None)
 
 
 class TestPlainScorer(ScorerContract):

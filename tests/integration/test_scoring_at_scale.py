@@ -237,6 +237,7 @@ def case(request: pytest.FixtureRequest) -> tuple[Market, Policy, Brute]:
     return market, policy, Brute.of(market, policy)
 
 
+@pytest.mark.long
 def test_the_oracle_is_the_specification(case: tuple[Market, Policy, Brute]) -> None:
     market, policy, brute = case
     for row in np.random.default_rng(1).integers(0, len(brute.a), 400):

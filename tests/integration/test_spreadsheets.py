@@ -140,6 +140,7 @@ def test_no_rows_leave_the_header(tmp_path: Path, ending: str) -> None:
     assert (table.header, table.rows) == (HEADER, [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_sixty_thousand_rows_in_are_sixty_thousand_rows_out(tmp_path: Path, ending: str) -> None:
     rows = [(f"사람 {number}", number) for number in range(60_000)]

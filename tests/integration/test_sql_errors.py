@@ -228,6 +228,7 @@ async def test_what_the_database_says_of_a_refused_row_is_not_repeated(storage: 
         assert "DETAIL" not in shown
 
 
+@pytest.mark.long
 async def test_a_row_refused_among_thousands_leaves_none_of_them(storage: SqlStorage) -> None:
     crowd = [a_user(number) for number in range(2_100)]
     with pytest.raises(InvalidText):

@@ -33,6 +33,7 @@ async def test_a_user_with_everything_is_loaded_and_saved_by_a_constant_number_o
         assert len([each for each in sent if not each.startswith(("SAVEPOINT", "RELEASE"))]) == 7
 
 
+@pytest.mark.long
 async def test_thousands_of_users_take_few_statements_to_store_and_to_save(storage: SqlStorage) -> None:
     users = [a_user(number) for number in range(2_500)]
     async with storage.write() as tx:

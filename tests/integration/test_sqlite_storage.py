@@ -50,4 +50,4 @@ class TestSqliteStorage(StorageContract):
         return partial(stored_bytes, storage, Path(sqlite_path).parent)
 
 
-test_everybody_comes_back = everybody_comes_back(an_empty_storage)
+test_everybody_comes_back = everybody_comes_back(an_empty_storage, examples=10)

@@ -7,6 +7,6 @@ from ygs.adapters.scoring.reference import PlainScorer
 from ygs.entrypoints.testing.contracts.what_if import reach_agrees_with_specification
 
 test_the_plain_scorer_agrees = settings(max_examples=25, deadline=None)(reach_agrees_with_specification(PlainScorer()))
-test_the_vectorised_scorer_agrees = settings(max_examples=150, deadline=None)(
+test_the_vectorised_scorer_agrees = settings(max_examples=80, deadline=None)(
     reach_agrees_with_specification(VectorisedScorer(threads=1))
 )

@@ -31,6 +31,21 @@ DROP_ALL = text(
 
 KEYRING = Keyring({1: bytes(range(32))}, 1, bytes(range(32, 64)))
 
+# A truncation makes the files of a table and its indexes anew, so only of those that hold something.
+EMPTY_ALL = text("""
+DO $$ DECLARE one text; filled boolean; all_filled text[] := '{}';
+BEGIN
+    FOR one IN SELECT quote_ident(tablename) FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'ygs_version' LOOP
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || one || ')' INTO filled;
+        IF filled THEN all_filled := all_filled || one; END IF;
+    END LOOP;
+    IF all_filled <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(all_filled, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END $$
+""")
+
 
 async def opened(where: str, keyring: Keyring = KEYRING) -> SqlStorage:
     """The storage at a URL of PostgreSQL or a path for SQLite."""

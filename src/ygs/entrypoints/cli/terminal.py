@@ -7,12 +7,15 @@ work; 4 something was found (`ygs check`, refused rows).
 """
 
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -171,15 +174,8 @@ def extra_needed(extra: str) -> Iterator[None]:
 
 def language() -> Language:
     """The language of the settings; Korean when the settings cannot be read."""
-    from pydantic import ValidationError
-    from pydantic_settings import SettingsError
-
-    from ygs.settings import Settings
-
-    try:
-        return Settings().language
-    except (ValidationError, SettingsError):
-        return Language.KO
+    found = _language_and_zone()
+    return found[0] if found else Language.KO
 
 
 def say(template: str, **fields: object) -> str:
@@ -190,10 +186,31 @@ def say(template: str, **fields: object) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """A moment as date, hour and minute in the service's time zone."""
+    """A moment as date, hour and minute in the service's time zone; in UTC when the settings cannot be read."""
+    found = _language_and_zone()
+    return f"{moment.astimezone(found[1] if found else UTC):%Y-%m-%d %H:%M}"
+
+
+def _language_and_zone() -> tuple[Language, ZoneInfo] | None:
+    """Both of the settings; None when they cannot be read."""
+    environment = tuple(sorted(each for each in os.environ.items() if each[0].upper().startswith("YGS_")))
+    file = Path(".env")
+    return _read_language_and_zone(environment, file.read_bytes() if file.is_file() else b"", Path.cwd())
+
+
+@lru_cache(maxsize=1)
+def _read_language_and_zone(*_: object) -> tuple[Language, ZoneInfo] | None:
+    # Kept for as long as what they are read from stays: reading takes milliseconds, and every sentence asks.
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
     from ygs.settings import Settings
 
-    return f"{moment.astimezone(Settings().time_zone):%Y-%m-%d %H:%M}"
+    try:
+        settings = Settings()
+    except (ValidationError, SettingsError):
+        return None
+    return settings.language, settings.time_zone
 
 
 def read_text(file: Path) -> str:

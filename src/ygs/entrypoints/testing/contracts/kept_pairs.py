@@ -37,7 +37,7 @@ class KeptPairContract:
             await tx.introductions.add_all(made, {})
         assert await _met(storage) == {(each.a, each.b) for each in made}
 
-    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("seed", range(2))
     async def test_a_pair_stays_introduced_however_often_either_leaves_and_comes_back(
         self, storage: Storage, seed: int
     ) -> None:
