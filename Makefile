@@ -6,6 +6,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILED := $(VENV)/.compiled
 LOCALE := src/ygs/application/messages/locale
 KOREAN := $(LOCALE)/ko/LC_MESSAGES/messages
 
@@ -21,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) $(KOREAN).mo ## make .venv with everything to run, test and measure (once)
+setup: $(READY) $(KOREAN).mo $(COMPILED) ## make .venv with everything to run, test and measure (once)
 
 demo: setup ## plan a week among made-up members; ARGS="..." is passed on
 	@$(BIN)/ygs demo $(ARGS)
@@ -29,7 +30,7 @@ demo: setup ## plan a week among made-up members; ARGS="..." is passed on
 test: setup ## run the tests; ARGS="..." is passed on to pytest
 	$(BIN)/pytest -n 2 $(ARGS)
 
-lint: setup ## style, types, and who may import whom
+lint: $(READY) $(KOREAN).mo ## style, types, and who may import whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -112,6 +113,10 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv || echo "uv is not to be had here: using pip"
 	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -e '.[all]' --group dev; } \
 		|| { $(BIN)/python -m pip install -q --upgrade 'pip>=25.1' && $(BIN)/python -m pip install -q -e '.[all]' --group dev; }
+	@touch $@
+
+# Apart, so that styles and types can be looked at meanwhile: `make -j2 lint test`.
+$(COMPILED): $(READY)
 	@echo "compiling the engines, once ..."
 	@$(BIN)/ygs warm-up >/dev/null
 	@touch $@
