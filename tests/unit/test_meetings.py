@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.domain.errors import DeadlinePassed, InvalidFact, NotFound, StaleWrite, WrongStatus
+from ygs.domain.errors import DeadlinePassed, InvalidFact, LimitReached, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.meetings import (
@@ -232,13 +232,24 @@ def test_too_few_half_days_and_those_outside_the_two_weeks_are_refused(times: fr
 
 def test_nobody_tries_out_when_the_other_is_free() -> None:
     meeting = a_start()
-    for _ in range(MOST_TIMES_GIVEN):
-        meeting = gives(meeting, ONE, half_days(3, 4, 5))
-    with pytest.raises(WrongStatus):
+    for number in range(MOST_TIMES_GIVEN):
+        meeting = gives(meeting, ONE, half_days(3, 4, 5 + number))
+    with pytest.raises(LimitReached):
         gives(meeting, ONE, half_days(3, 4, 5))
     assert gives(meeting, OTHER, half_days(3, 4, 5)).proposal
     with pytest.raises(InvalidFact):
         gives(a_start(), ONE, half_days(3, 4, 5), district="강남")
+
+
+def test_the_same_times_given_again_take_no_try_of_the_ten() -> None:
+    meeting = gives(a_start(), ONE, half_days(3, 4, 5))
+    for _ in range(MOST_TIMES_GIVEN):
+        assert gives(meeting, ONE, half_days(3, 4, 5)) == meeting
+    moved = gives(meeting, ONE, half_days(3, 4, 5), district="seoul_gangnam")
+    assert (meeting.side_a.times_given, moved.side_a.times_given) == (1, 2)
+    for number in range(2, MOST_TIMES_GIVEN):
+        moved = gives(moved, ONE, half_days(3, 4, 5 + number))
+    assert gives(moved, ONE, moved.side_a.half_days) == moved
 
 
 @pytest.mark.parametrize("state", sorted(set(IntroductionState) - {IntroductionState.MUTUAL}))

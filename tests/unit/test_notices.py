@@ -20,7 +20,7 @@ from ygs.application.notifications.reminders import Reminders
 from ygs.application.notifications.texts import TEXTS
 from ygs.domain.deliveries import Channel
 from ygs.domain.errors import Forbidden, Unavailable
-from ygs.domain.events import STAFF_EVENTS, EventType, proposed, week_published
+from ygs.domain.events import ADMIN_EVENTS, STAFF_EVENTS, EventType, proposed, reading_event, week_published
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.jobs import JobKind
@@ -76,6 +76,19 @@ async def test_members_hear_of_their_own_and_staff_of_the_work(office: Office) -
     assert await office.types(1) == await office.types(2) == [EventType.INTRODUCTION_PROPOSED]
     assert set(await office.types(9)) == {EventType.WEEK_PUBLISHED, EventType.MEMBER_SUBMITTED}
     assert await office.dispatcher.dispatch() == 0
+
+
+@pytest.mark.parametrize("type", sorted(ADMIN_EVENTS))
+async def test_how_staff_read_and_what_they_export_the_other_administrators_hear(
+    office: Office, type: EventType
+) -> None:
+    """Neither consultants, nor whoever it is about: an administrator who reads too much is not warned of the warning."""
+    async with office.storage.write() as tx:
+        await tx.users.add_all([a_user(7, role=Role.ADMIN), a_user(8, role=Role.ADMIN)])
+        await tx.outbox.add([reading_event(type, a_user(8).id, "1", NOON)])
+    await office.dispatcher.dispatch()
+    heard = {number: await office.types(number) for number in (1, 7, 8, 9)}
+    assert heard == {1: [], 7: [type], 8: [], 9: []}
 
 
 async def test_an_event_is_in_the_list_once_however_often_it_is_dispatched(office: Office) -> None:

@@ -170,21 +170,19 @@ class Meeting:
         """Replace what `me` gave, and propose a time when both have given some.
 
         A proposal that still suits both stays. `InvalidFact` for fewer than three half-days, or for one that is not
-        within the two weeks from tomorrow; `WrongStatus` for the eleventh time, and once the meeting is fixed.
+        within the two weeks from tomorrow; `LimitReached` for the eleventh time, and `WrongStatus` once the meeting is
+        fixed. The same times in the same district once more do not count: a request that is sent twice takes no try.
         """
         self._require_open()
         if self.state is MeetingState.FIXED:
             raise WrongStatus(N_("this meeting is fixed: ask for another time first"))
         side = self.side(me)
-        if side.times_given >= MOST_TIMES_GIVEN:
-            raise LimitReached(N_("you changed your times often enough: ask us to arrange the meeting"))
+        given = replace(side, half_days=frozenset(half_days), district=district(at_district).code)
+        if given != side:
+            if side.times_given >= MOST_TIMES_GIVEN:
+                raise LimitReached(N_("you changed your times often enough: ask us to arrange the meeting"))
+            given = replace(given, times_given=side.times_given + 1)
         _require_ahead(half_days, date_at(at, zone))
-        given = replace(
-            side,
-            half_days=frozenset(half_days),
-            district=district(at_district).code,
-            times_given=side.times_given + 1,
-        )
         return self._with(me, given)._arranged(at, zone)
 
     def accept(self, me: UserId, number: int, *, at: datetime) -> Self:
