@@ -82,7 +82,7 @@ async def test_members_hear_of_their_own_and_staff_of_the_work(office: Office) -
 async def test_how_staff_read_and_what_they_export_the_other_administrators_hear(
     office: Office, type: EventType
 ) -> None:
-    """Neither consultants, nor whoever it is about: an administrator who reads too much is not warned of the warning."""
+    """Neither consultants nor whoever it is about."""
     async with office.storage.write() as tx:
         await tx.users.add_all([a_user(7, role=Role.ADMIN), a_user(8, role=Role.ADMIN)])
         await tx.outbox.add([reading_event(type, a_user(8).id, "1", NOON)])
