@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import Entry, Verifier
 from ygs.domain.errors import Unavailable

@@ -14,8 +14,8 @@ from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.application.actors import Actor
-from ygs.application.audit.read_budgets import BudgetLifts, LiftRequest
-from ygs.application.audit.reading import ReadBudgets
+from ygs.application.audit.budget_lifts import BudgetLifts, LiftRequest
+from ygs.application.audit.read_budgets import ReadBudgets
 from ygs.application.directory.members import Directory
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.exporting.export_members import MemberExport

@@ -71,8 +71,8 @@ KNOWN = {
         "read_people.c.day",
         "read_lifts.c.day",
     },
-    "application/audit/read_budgets.py": {"lift.day"},
-    "application/audit/reading.py": {"use.day"},
+    "application/audit/budget_lifts.py": {"lift.day"},
+    "application/audit/read_budgets.py": {"use.day"},
     "application/audit/own_accesses.py": {"each[0].toordinal"},
     # Days that staff chose, or that follow from one.
     "entrypoints/console/pages/consultations.py": {"each.year", "day.weekday", "each.day"},

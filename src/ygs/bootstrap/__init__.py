@@ -34,11 +34,10 @@ from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.advisor.rules import AdviceRules, DraftRules
 from ygs.application.advisor.week_advice import WeekAdvice
+from ygs.application.audit.budget_lifts import BudgetLifts
 from ygs.application.audit.export import AuditExports
-from ygs.application.audit.log import AuditWriter
 from ygs.application.audit.own_accesses import OwnAccesses
-from ygs.application.audit.read_budgets import BudgetLifts
-from ygs.application.audit.reading import ReadBudgets
+from ygs.application.audit.read_budgets import AuditWriter, ReadBudgets
 from ygs.application.audit.search import AuditSearch
 from ygs.application.consultations.bookings import Consultations
 from ygs.application.consultations.calendar_feeds import ConsultationCalendars

@@ -1,20 +1,15 @@
 """The audit log: entries that use cases write, and their reading and verification."""
 
-import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.reading import ReadBudgets
 from ygs.application.audit.redaction import Redaction
-from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import NOBODY, AuditFault, ChainedEntry, Entry, Subjects, Verifier
-from ygs.domain.errors import ReadBudgetSpent
 from ygs.domain.ids import UserId
-from ygs.domain.read_budgets import ReadKind
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage, Writing
@@ -94,89 +89,6 @@ def audit_entry(
         address="" if actor is None else actor.address,
         subjects=people,
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Addition:
-    """Entries to write, and, where they audit a reading, whom the account is about to be shown."""
-
-    entries: tuple[Entry, ...]
-    account: UserId | None = None
-    address: str = ""
-    kind: ReadKind = ReadKind.FULL
-    people: frozenset[str] = frozenset()
-    masked: frozenset[str] = frozenset()
-    refusal: Entry | None = None
-
-
-class AuditWriter:
-    """Audits reads that have no write transaction of their own, before the result is shown.
-
-    Each entry is chained to the one before, so writers wait for each other. `GroupCommit` writes concurrent entries in
-    one transaction, so a caller waits for at most two transactions. The people shown are reserved in the read budget of
-    the account in the same transaction.
-    """
-
-    def __init__(self, storage: Storage, budgets: ReadBudgets) -> None:
-        self._storage = storage
-        self._budgets = budgets
-        self._group: GroupCommit[_Addition, None] = GroupCommit(self._write)
-
-    def add(self, *entries: Entry) -> asyncio.Future[None]:
-        """Begin to write entries. Await the future before going on: it ends when they are stored, or raises."""
-        return self._group.add(_Addition(entries))
-
-    async def shown(
-        self,
-        actor: Actor,
-        action: str,
-        people: Iterable[str],
-        *,
-        at: datetime,
-        kind: ReadKind = ReadKind.FULL,
-        masked: Iterable[str] = (),
-        what: str = "",
-        reason: str = "",
-    ) -> None:
-        """Audit that staff are about to be shown these people's data, all of them in one entry of the request.
-
-        `masked`: people who are shown besides, by a masked name. Call it after reading and before returning: what
-        cannot be audited is not shown. `ReadBudgetSpent` when the account has been shown as many people today as its
-        budget of this kind allows.
-        """
-        shown = frozenset(people)
-        besides = frozenset(masked) - shown
-        entry = audit_entry(actor, action, at=at, subjects=shown | besides, what=what, reason=reason)
-        refusal = audit_entry(actor, "reading.refused", at=at, what=kind)
-        await self._group.add(_Addition((entry,), actor.id, actor.address, kind, shown, besides, refusal))
-
-    async def require_budget(
-        self, tx: Writing, actor: Actor, people: Collection[str], *, at: datetime, kind: ReadKind = ReadKind.FULL
-    ) -> None:
-        """Reserve people whom the reply of a change shows, within its transaction, before its audit entry."""
-        if await self._refused(tx, _Addition((), actor.id, actor.address, kind, frozenset(people)), at):
-            raise ReadBudgetSpent(self._budgets.limits.people[kind])
-
-    async def _write(self, batch: Sequence[_Addition]) -> Sequence[Exception | None]:
-        refused: dict[_Addition, ReadKind] = {}
-        async with self._storage.write() as tx:
-            # By account, so that two processes lock the budgets in the same order.
-            for each in sorted(batch, key=lambda addition: addition.account or ""):
-                if spent := await self._refused(tx, each, each.entries[0].at):
-                    refused[each] = spent
-            written = ([each.refusal] if each in refused and each.refusal else each.entries for each in batch)
-            await tx.audit.add(*(entry for entries in written for entry in entries))
-        limits = self._budgets.limits.people
-        return [ReadBudgetSpent(limits[refused[each]]) if each in refused else None for each in batch]
-
-    async def _refused(self, tx: Writing, adding: _Addition, at: datetime) -> ReadKind | None:
-        """Reserve whom an addition shows; the kind of the budget that does not allow it, or None."""
-        if adding.account is None:
-            return None
-        for kind, people in ((adding.kind, adding.people), (ReadKind.MASKED, adding.masked)):
-            if people and not await self._budgets.reserve(tx, adding.account, adding.address, kind, people, at):
-                return kind
-        return None
 
 
 @dataclass(frozen=True, slots=True)

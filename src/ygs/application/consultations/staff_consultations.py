@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.consultation_changes import save_consultation
 from ygs.application.consultations.bookings import users_of
 from ygs.application.consultations.views import (

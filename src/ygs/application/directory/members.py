@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.members.review import masked
 from ygs.domain.ids import UserId

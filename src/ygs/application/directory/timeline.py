@@ -8,8 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter
-from ygs.application.audit.reading import kind_of
+from ygs.application.audit.read_budgets import AuditWriter, kind_of
 from ygs.application.audit.redaction import Redaction
 from ygs.application.labels import LABELS, label
 from ygs.application.members.review import masked

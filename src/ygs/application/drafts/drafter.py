@@ -16,7 +16,7 @@ from ygs.application.advisor.asking import estimate
 from ygs.application.advisor.prompts import as_json
 from ygs.application.advisor.rules import DraftRules
 from ygs.application.advisor.scrubber import Scrubber
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.messages.translate import translate
 from ygs.domain.advice import AdviceUsage, Draft, DraftKind, consenting

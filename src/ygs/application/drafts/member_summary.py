@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.prompts import LANGUAGES, about_member, as_json, known_person
 from ygs.application.advisor.scrubber import Scrubber
-from ygs.application.audit.reading import kind_of
+from ygs.application.audit.read_budgets import kind_of
 from ygs.application.bilingual import Bilingual
 from ygs.application.drafts.drafter import MACHINE_MADE, Drafter, DraftRequest, checked_paragraph
 from ygs.domain.advice import DraftKind

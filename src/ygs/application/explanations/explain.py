@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.funnel import funnels
 from ygs.application.explanations.questions import Inquiry, PersonQuestion, most_opening, questions_to_ask

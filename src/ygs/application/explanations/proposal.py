@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.named_refusals import name_people, people_named
 from ygs.application.explanations.override_price import OverridePrice, partner_changes, people_in

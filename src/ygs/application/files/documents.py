@@ -7,8 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
-from ygs.application.audit.reading import kind_of
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter, kind_of
 from ygs.application.members.review import Decision
 from ygs.application.own_members import own_page
 from ygs.application.request_fields import Moment

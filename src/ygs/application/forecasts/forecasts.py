@@ -8,7 +8,8 @@ from hmac import compare_digest
 from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.forecasts.forecast import ForecastInputs, make_forecast
 from ygs.application.forecasts.requests import ForecastRequest
 from ygs.application.forecasts.views import ForecastFigures, ForecastView

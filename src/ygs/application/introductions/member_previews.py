@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.audit.redaction import Redaction
 from ygs.application.introductions.introduction_view import IntroductionView
 from ygs.application.introductions.member_introductions import MemberIntroductions

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.introductions.meeting_view import MeetingProposalView, MeetingSources, MeetingTimes, times_view
 from ygs.application.introductions.meetings import MeetingChange, lock_meeting, meeting_sources
 from ygs.application.members.meeting_changes import save_meeting

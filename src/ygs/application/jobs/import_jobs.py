@@ -18,7 +18,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.drafts.column_drafts import ColumnDrafts
 from ygs.application.importing.import_members import ImportOutcome, ImportReport, MemberImport, RecordImport

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.learning.learning import parameters_of
 from ygs.domain.errors import N_, LearningRefused, NotFound
 from ygs.domain.ids import UserId, user_id

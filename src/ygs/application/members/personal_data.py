@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.accounts.role_changes import change_role, require_role_changer
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
-from ygs.application.audit.reading import kind_of
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter, kind_of
 from ygs.application.fact_types import FactsCorrection
 from ygs.application.facts import FactValue, Gender, to_genders
 from ygs.application.members.profile import MyselfView, with_facts

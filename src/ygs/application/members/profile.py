@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.sessions import close_account
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.consultation_changes import end_consultations
 from ygs.application.fact_types import (
     LifestyleFacts,
     LifestyleFactsEdit,
@@ -21,13 +19,12 @@ from ygs.application.fact_types import (
     WishesEdit,
 )
 from ygs.application.facts import FactValue, Gender, WishModel, merged, values
-from ygs.application.members.meeting_changes import end_meetings
+from ygs.application.members.withdrawal import withdraw_member
 from ygs.application.request_fields import CheckedText
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, ConsentNeeded, Forbidden, InvalidFact
-from ygs.domain.events import Event, ended_for, member_submitted
+from ygs.domain.events import Event, member_submitted
 from ygs.domain.ids import UserId
-from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -35,7 +32,7 @@ from ygs.domain.service_dates import date_at
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import Storage
 
 _SPELLED: Mapping[Genders, Gender] = {Genders.MALE: "male", Genders.FEMALE: "female"}
 
@@ -267,12 +264,7 @@ class Members:
         now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
-            await tx.blocks.keep_after_withdrawal(user)
-            await tx.introductions.keep_after_withdrawal(user, now)
-            await _keep_suspension(tx, user, now)
-            await tx.users.save(user.withdraw(at=now))
-            await cancel_waiting(tx, me, now)
-            await close_account(tx, me, at=now)
+            await withdraw_member(tx, user, now)
             await tx.audit.add(audit_entry(actor, "member.withdrawn", at=now, subject=me))
 
     async def _edit(
@@ -319,27 +311,6 @@ def with_facts(user: User, changes: Mapping[str, FactValue | None], *, at: datet
 def gender_codes(genders: Genders) -> list[Gender]:
     """Return genders as the API spells them."""
     return [spelled for gender, spelled in _SPELLED.items() if gender in genders]
-
-
-async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
-    """Cancel a user's introductions that wait for answers, their coming meetings and consultations, and notify the
-    others."""
-    waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
-    cancelled = [each.cancel(at=at) for each in waiting]
-    await tx.introductions.save_all(cancelled)
-    await tx.outbox.add(ended_for(each, each.other(id), at) for each in cancelled)
-    await end_meetings(tx, await tx.meetings.of_user(id), at, but=id)
-    await end_consultations(tx, id, at)
-
-
-async def _keep_suspension(tx: Writing, user: User, at: datetime) -> None:
-    """Keep the contacts of a withdrawing user who is suspended, or who has a contact of one that left suspended.
-
-    Staff who review a new profile with one of these contacts see when the suspended user left.
-    """
-    left = at if user.status is Status.SUSPENDED else (await tx.suspensions.of([user.id])).get(user.id)
-    if left is not None:
-        await tx.suspensions.keep_after_withdrawal(user, left)
 
 
 def _require_as_complete(before: User, after: User) -> User:

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
-from ygs.application.audit.reading import kind_of
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter, kind_of
 from ygs.application.consultation_changes import end_consulting
 from ygs.application.members.pauses import end_pauses
-from ygs.application.members.profile import MyselfView, cancel_waiting
+from ygs.application.members.profile import MyselfView
+from ygs.application.members.withdrawal import cancel_waiting
 from ygs.application.own_members import own_page
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, WrongStatus

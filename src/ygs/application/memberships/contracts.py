@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.members.review import masked
 from ygs.application.memberships.ledger_views import LedgerView, MembershipLine, MembershipView
 from ygs.application.memberships.open_ledgers import open_ledgers

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.memberships.refund_calculator import RefundView
 from ygs.application.memberships.refund_views import RefundAssessmentView, refund_page
 from ygs.application.request_fields import CheckedText

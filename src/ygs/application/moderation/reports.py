@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import audit_entry
+from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.application.own_members import own_page

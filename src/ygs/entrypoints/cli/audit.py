@@ -186,7 +186,7 @@ def lift(
 ) -> None:
     """Let an account of staff read beyond its budgets for the rest of the day."""
     from ygs.application.actors import Actor
-    from ygs.application.audit.read_budgets import LiftRequest
+    from ygs.application.audit.budget_lifts import LiftRequest
     from ygs.domain.ids import user_id
 
     lifted = run(lambda ygs: ygs.budget_lifts.lift(Actor.operator(), user_id(account), LiftRequest(reason=reason)))

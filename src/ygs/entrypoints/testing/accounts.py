@@ -19,8 +19,8 @@ from ygs.application.accounts.second_factor import SecondFactor
 from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions, TokenView
 from ygs.application.accounts.sign_in import SignIn, SignInCompletion
 from ygs.application.accounts.sign_up import PasswordSignUp, PhoneAndPassword, PhoneToProve, SignUp
-from ygs.application.audit.log import AuditLog, AuditWriter
-from ygs.application.audit.reading import ReadBudgets
+from ygs.application.audit.log import AuditLog
+from ygs.application.audit.read_budgets import AuditWriter, ReadBudgets
 from ygs.application.idempotency import IdempotentRequests
 from ygs.application.own_members import OwnMembersOnly
 from ygs.application.rate_limits import ClientAddress

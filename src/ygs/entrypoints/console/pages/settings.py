@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Form, Request, Response
 
-from ygs.application.audit.read_budgets import LiftRequest
+from ygs.application.audit.budget_lifts import LiftRequest
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.week_schedules import WeekScheduleSettings
 from ygs.bootstrap import Application

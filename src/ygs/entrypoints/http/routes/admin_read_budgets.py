@@ -1,6 +1,6 @@
 """Staff: how many people accounts were shown today, and the lifting of a stop."""
 
-from ygs.application.audit.read_budgets import LiftRequest, ReadBudgetView
+from ygs.application.audit.budget_lifts import LiftRequest, ReadBudgetView
 from ygs.entrypoints.http.dependencies import Page, SignedIn, UserInPath, Ygs, only_page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
