@@ -9,14 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ygs.application.facts import WishModel, coded, to_genders
-from ygs.domain.ids import IntroductionId
-from ygs.domain.introductions import Condition
-from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.policy import Policy
-from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.matching.wishes import FULL, Importance, Wish
-from ygs.domain.merkle_tree import HASH_BYTES, leaf_hash, root_of
-from ygs.domain.verification import (
+from ygs.domain.commitments import (
     Content,
     WeekKey,
     canonical,
@@ -26,6 +19,13 @@ from ygs.domain.verification import (
     result_texts,
     result_tree,
 )
+from ygs.domain.ids import IntroductionId
+from ygs.domain.introductions import Condition
+from ygs.domain.matching.market import Candidate, Genders, Market
+from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
+from ygs.domain.merkle_tree import HASH_BYTES, leaf_hash, root_of
 from ygs.entrypoints.testing.builders import a_user, a_week
 from ygs.entrypoints.testing.ids import numbered
 from ygs.entrypoints.testing.people import markets

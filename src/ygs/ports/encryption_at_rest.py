@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ygs.domain.advice import Draft, PairAdvice
 from ygs.domain.canaries import Canary
+from ygs.domain.commitments import WeekKey
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.exports import SheetExport
@@ -24,7 +25,6 @@ from ygs.domain.push_devices import PushDevice
 from ygs.domain.reports import Report
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
-from ygs.domain.verification import WeekKey
 from ygs.domain.webhooks import WebhookEndpoint
 
 # A class and one of its fields. People's names are not among them, because staff search by name: lists mask them.

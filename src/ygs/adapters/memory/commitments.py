@@ -5,11 +5,11 @@ from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.audit_release import AuditRelease
+from ygs.domain.commitments import Commitment, WeekKey
 from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.ids import WeekId
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.text import storable_text
-from ygs.domain.verification import Commitment, WeekKey
 from ygs.ports.repositories import MOST_PAGE
 
 

@@ -16,6 +16,7 @@ from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.audit_release import AuditRelease
 from ygs.domain.canaries import Canary
 from ygs.domain.club_policy import ClubPolicy
+from ygs.domain.commitments import Commitment, WeekKey
 from ygs.domain.consultations import CalendarFeed, Consultation, Slot
 from ygs.domain.consulting_hours import ClosedDay, WorkingHours
 from ygs.domain.contacts import Contact
@@ -68,7 +69,6 @@ from ygs.domain.reports import Report
 from ygs.domain.saved_filters import SavedFilter
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
-from ygs.domain.verification import Commitment, WeekKey
 from ygs.domain.webhooks import WebhookEndpoint
 from ygs.domain.week_schedule import WeekSchedule
 

@@ -15,12 +15,12 @@ from ygs.application.forecasts.requests import ForecastRequest
 from ygs.application.forecasts.views import ForecastFigures, ForecastView
 from ygs.application.memberships.due_promises import mark_due
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
+from ygs.domain.commitments import canonical
 from ygs.domain.errors import NotFound
 from ygs.domain.forecasts import FEW, KeptForecast
 from ygs.domain.ids import ForecastId, MembershipId
 from ygs.domain.rate_limit import FORECASTS_PER_ACCOUNT
 from ygs.domain.service_dates import date_at
-from ygs.domain.verification import canonical
 from ygs.ports.authentication import Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, Scorer, silent

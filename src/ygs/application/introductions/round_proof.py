@@ -15,6 +15,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.facts import Gender, HowMuch
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.application.rounds.public_record import CommitmentView, Hash
+from ygs.domain.commitments import Commitment, WeekKey, canonical, input_text, result_texts
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction, IntroductionOrigin
@@ -23,7 +24,6 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import MOST_CAPACITY
 from ygs.domain.merkle_tree import MerkleTree, PathStep, leaf_hash, root_of
 from ygs.domain.rate_limit import PROOFS_PER_PERSON
-from ygs.domain.verification import Commitment, WeekKey, canonical, input_text, result_texts
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage

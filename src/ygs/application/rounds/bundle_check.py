@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from ygs.application.rounds.audit_bundle import AuditBundle
 from ygs.application.rounds.public_record import CommitmentView, Finding, Statement, is_among
 from ygs.application.rounds.solve_round import plan_round
+from ygs.domain.commitments import WeekKey, input_tree, plan_input_hash
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Overrides
-from ygs.domain.verification import WeekKey, input_tree, plan_input_hash
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 
 

@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NewType
 
-from ygs.domain.ids import IntroductionId
-from ygs.domain.introductions import Condition, Introduction
-from ygs.domain.match_weeks import MatchWeek
-from ygs.domain.matching.market import Market
-from ygs.domain.merkle_tree import MerkleTree
-from ygs.domain.verification import (
+from ygs.domain.commitments import (
     KEY_BYTES,
     Commitment,
     WeekKey,
@@ -19,6 +14,11 @@ from ygs.domain.verification import (
     plan_input_hash,
     result_tree,
 )
+from ygs.domain.ids import IntroductionId
+from ygs.domain.introductions import Condition, Introduction
+from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.matching.market import Market
+from ygs.domain.merkle_tree import MerkleTree
 from ygs.ports.authentication import Secrets
 from ygs.ports.storage import Writing
 

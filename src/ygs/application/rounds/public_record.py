@@ -8,9 +8,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ygs.domain.commitments import Commitment
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek
-from ygs.domain.verification import Commitment
 
 Hash = Annotated[
     str,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ygs.domain.audit_release import AuditRelease
+from ygs.domain.commitments import Commitment, WeekKey
 from ygs.domain.ids import WeekId
 from ygs.domain.merkle_tree import MerkleTree
-from ygs.domain.verification import Commitment, WeekKey
 from ygs.ports.repositories import MOST_PAGE
 
 

@@ -11,10 +11,10 @@ from ygs.adapters.sql.statements.keyset import precedes
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import audit_releases, week_commitments, week_keys
 from ygs.domain.audit_release import AuditRelease
+from ygs.domain.commitments import Commitment, WeekKey
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import WeekId
 from ygs.domain.merkle_tree import MerkleTree
-from ygs.domain.verification import Commitment, WeekKey
 from ygs.ports.repositories import MOST_PAGE
 
 _FIELDS = ("week_id", "number", "locked_at", "code_version", "input_root", "plan_input", "result_root", "published_at")

@@ -7,11 +7,11 @@ from hashlib import sha256
 import pytest
 
 from ygs.domain.audit_release import AuditRelease
+from ygs.domain.commitments import KEY_BYTES, Commitment, WeekKey
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.merkle_tree import MerkleTree
-from ygs.domain.verification import KEY_BYTES, Commitment, WeekKey
 from ygs.entrypoints.testing.builders import a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_week

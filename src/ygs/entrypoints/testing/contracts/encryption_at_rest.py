@@ -11,6 +11,7 @@ import pytest
 from ygs.domain.accounts import Account
 from ygs.domain.advice import AdviceUsage, Draft, PairAdvice
 from ygs.domain.canaries import Canary
+from ygs.domain.commitments import WeekKey
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.exports import SheetExport
@@ -28,7 +29,6 @@ from ygs.domain.push_devices import PushDevice
 from ygs.domain.reports import Report, Resolution
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
-from ygs.domain.verification import WeekKey
 from ygs.domain.webhooks import WebhookEndpoint
 from ygs.entrypoints.testing.builders import (
     a_consultation,
