@@ -44,10 +44,13 @@ _READ_OUT = {
 def _final_sound(words: str) -> str:
     """ "" after a vowel, "ㄹ" where that matters to a particle, any other letter for another final consonant."""
     spoken = re.sub(r"(?<=.)\([^()]*\)\W*$", "", words)
-    spoken = re.sub(r"[\W_]+$", "", spoken).lower()
-    if not spoken or re.search(r"\d ?cm$", spoken):  # 센티미터
+    spoken = re.sub(r"[\W_]+$", "", spoken)
+    # 센티미터; and words, unlike abbreviations, are not spelled out: hour is 아워.
+    if not spoken or re.search(r"\d ?cm$|[a-z]r$", spoken):
         return ""
-    last = spoken[-1]
+    if spoken.endswith("ng"):
+        return "ㅇ"
+    last = spoken[-1].lower()
     if "가" <= last <= "힣":
         final = (ord(last) - ord("가")) % 28
         return "" if final == 0 else "ㄹ" if final == 8 else "ㅇ"
