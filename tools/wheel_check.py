@@ -91,6 +91,9 @@ PROBES: dict[str, tuple[Probe, ...]] = {
         Probe(("ygs", "--help"), 2, "ygs[cli]"),
     ),
     "accounts": (python(APPLICATION.format(url="memory:", then="assert app.accounts is not None")),),
+    "calendar": (
+        python("from ygs.adapters.calendars import LibraryCalendars; assert LibraryCalendars().holidays(2026)"),
+    ),
     "charts": (
         python("from matplotlib.figure import Figure; import ygs.entrypoints.cli.charts; Figure().savefig('a.svg')"),
     ),
@@ -108,11 +111,18 @@ PROBES: dict[str, tuple[Probe, ...]] = {
             {**MEMORY, "YGS_S3_PHOTOS_BUCKET": "a", "YGS_S3_DOCUMENTS_BUCKET": "b"},
         ),
     ),
+    "email": (
+        python(
+            "from ygs.adapters.smtp import SmtpSender, SmtpServer;"
+            "SmtpSender(SmtpServer(host='mail.example.com', port=25), 'ygs <ygs@example.com>')"
+        ),
+    ),
     "fast": (
         python("import ygs.adapters.scoring.numba_scorer, ygs.adapters.solving.numba_solver"),
         python(PLAN),
     ),
     "firebase": (python("from ygs.adapters.identities.firebase import FirebaseTokens; FirebaseTokens('demo', None)"),),
+    "gemini": (python("from ygs.adapters.advisors.gemini import GeminiAdvisor; GeminiAdvisor('key', 'model')"),),
     "webhooks": (python("import ygs.adapters.webhooks.http_sender as sender; sender.HttpWebhookSender()"),),
     "pdf": (python("import ygs.adapters.pages.reportlab_pages, reportlab.pdfbase.cidfonts"),),
     "heif": (python("import ygs.adapters.images.heif, pillow_heif; pillow_heif.HeifFile"),),

@@ -66,7 +66,7 @@ def compile_client(folder: Path, base: str) -> None:
     """Generate the client from the running service's document and compile the script under `tsc --strict`."""
     for source in SOURCES.iterdir():
         shutil.copy(source, folder)
-    (folder / "openapi.json").write_bytes(httpx.get(f"{base}/openapi.json").raise_for_status().content)
+    (folder / "openapi.json").write_bytes(httpx.get(f"{base}/openapi.json", timeout=60).raise_for_status().content)
     run(INSTALL, folder, {})
     run(("npx", "openapi-typescript", "openapi.json", "-o", "api.ts"), folder, {})
     run(("npx", "tsc"), folder, {})

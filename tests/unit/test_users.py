@@ -67,6 +67,13 @@ def test_each_step_is_taken_from_its_statuses_and_from_no_other(name: str, statu
             step(user)
 
 
+def test_a_step_that_was_taken_already_says_so() -> None:
+    with pytest.raises(WrongStatus, match="is active already"):
+        a_user().approve(at=NOON)
+    with pytest.raises(WrongStatus, match="is withdrawn already"):
+        a_user().withdraw(at=NOON).withdraw(at=NOON)
+
+
 def test_approval_begins_the_membership() -> None:
     assert a_user(status=Status.PENDING, activated_at=None).approve(at=LATER).activated_at == LATER
 

@@ -338,6 +338,8 @@ class User:
         return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
 
     def _moved(self, allowed: set[Status], to: Status, at: datetime, reason: str = "") -> Self:
+        if self.status is to and to not in allowed:
+            raise WrongStatus(N_("this user is {status} already"), status=to)
         if self.status not in allowed:
             raise WrongStatus(N_("a user who is {status} cannot become {to}"), status=self.status, to=to)
         return replace(self, status=to, status_reason=reason, updated_at=at)
