@@ -91,8 +91,11 @@ def told(rng: Random, who: Stranger, ordinary: str) -> str:
 
 def survivors(text: str, who: Stranger) -> list[str]:
     """The canaries that somebody could still read in a text."""
-    readable = _readable(text)
-    return [canary for canary in who.canaries if _readable(canary) in readable]
+    return [canary for canary in who.canaries if _reads(_readings(text), _readings(canary))]
+
+
+def _reads(text: tuple[str, str], canary: tuple[str, str]) -> bool:
+    return any(mine in theirs for mine, theirs in zip(canary, text, strict=True))
 
 
 def _name(rng: Random, who: Stranger) -> str:
@@ -152,12 +155,15 @@ def _typed(character: str) -> str:
 _DIGITS = str.maketrans("공영일이삼사오육륙칠팔구〇一二三四五六七八九", "001234566789" + "0123456789")
 
 
-def _readable(text: str) -> str:
-    """What a patient reader makes of a text: letters and digits, whatever they are spelled in."""
+def _readings(text: str) -> tuple[str, str]:
+    """What a patient reader makes of a text: letters and digits, whatever they are spelled in; once as it stands, and
+    once with spoken digits as digits."""
     composed = unicodedata.normalize("NFC", text)
-    typed = "".join(_typed(each) for each in composed)
-    spoken = [typed, "".join(_typed(each) for each in composed.translate(_DIGITS))]
-    return " ".join("".join(each for each in _simple(one) if each.isalnum()) for one in spoken)
+    return _letters(composed), _letters(composed.translate(_DIGITS))
+
+
+def _letters(text: str) -> str:
+    return "".join(each for each in _simple("".join(_typed(each) for each in text)) if each.isalnum())
 
 
 def _simple(text: str) -> str:
