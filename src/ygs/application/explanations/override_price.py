@@ -56,7 +56,7 @@ class OverridePrice(BaseModel):
     def of(cls, before: RoundPlan, after: RoundPlan, changes: PartnerChanges, people: People) -> Self:
         """Compare two plans. `people`: the first hundred of `changes` and all their partners."""
         shown = [PartnerChange.of(each, *changes[each], people) for each in sorted(changes)[:MOST_PAGE]]
-        same_unit = before.by_chance == after.by_chance
+        same_unit = (before.by_chance, before.group_bonuses) == (after.by_chance, after.group_bonuses)
         prices = list(_prices(_objectives(before, proven=same_unit), _objectives(after, proven=same_unit)))
         return cls(objectives=prices, changes=shown, changed=len(changes))
 
@@ -89,7 +89,8 @@ def _prices(before: dict[PlanObjective, int], after: dict[PlanObjective, int]) -
 def _objectives(plan: RoundPlan, *, proven: bool) -> dict[PlanObjective, int]:
     """The objectives, with the total that is `proven`, or else with both totals as the plan reports them.
 
-    A change may make the no-harm rule break, or hold again; then one plan counts chances and the other scores.
+    A change may make the no-harm rule break, or hold again; then one plan counts chances and the other scores, or
+    introductions of a group count more in one of them.
     """
     totals = {PlanObjective.TOTAL: plan.report.total_mutual, PlanObjective.CHANCES: plan.report.total_chance or 0}
     last = PlanObjective.CHANCES if plan.by_chance else PlanObjective.TOTAL

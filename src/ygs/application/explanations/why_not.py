@@ -119,7 +119,7 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
     """
     if policy.objective is Objective.CHANCE and not plan.by_chance:
         policy = replace(policy, objective=Objective.TOTAL)
-    terms = Terms.of(market, policy, plan.overrides)
+    terms = Terms.of(market, policy, plan.overrides, plan.group_bonuses)
     one, other = sorted((a, c))
     pair = explain_pair(market.person(a), market.person(c), policy, _apart(plan, market, one, other))
     why = WhyNot(

@@ -34,6 +34,11 @@ class PairPool:
     def __len__(self) -> int:
         return len(self.pairs)
 
+    def reweigh(self, weigh: Weigh) -> None:
+        """Weigh the pairs, and those that are added later, anew."""
+        self._weigh = weigh
+        self.weight = weigh(self.pairs)
+
     def find(self, key: int) -> int | None:
         """Return the position of the pair with this key, or None if it is not in the pool."""
         for first, keys in self._runs:

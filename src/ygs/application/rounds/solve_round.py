@@ -17,7 +17,7 @@ from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.constraints import Terms, adjusted_pairs
 from ygs.domain.matching.market import Candidate, Market, Pairs, type_mask
-from ygs.domain.matching.no_harm import ComparedPlan, compare_plans
+from ygs.domain.matching.no_harm import MOST_RAISES, Bonuses, ComparedPlan, NoHarm, compare_plans
 from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, planned_pairs, statistics_of
@@ -88,6 +88,7 @@ class Round:
         self._hash = market.input_hash()
         self._pool: PairPool | None = None
         self._last: Solution | None = None
+        self._bonuses: Bonuses = {}
 
     def plan(self, overrides: Overrides | None = None, strategy: Strategy | None = None) -> RoundPlan:
         """The plan under these overrides and the policy's strategy (or another)."""
@@ -97,8 +98,26 @@ class Round:
         if not self._guarded:
             return plan
         by_score = self._round_by_score().plan(overrides, strategy)
-        compared = compare_plans(self.market, self._compared(plan), self._compared(by_score))
-        return replace(plan if compared.kept else by_score, no_harm=compared)
+        least = self._compared(by_score)
+        compared = compare_plans(self.market, self._compared(plan), least)
+        if compared.kept:
+            return replace(plan, no_harm=compared)
+        mended = self._mended(overrides, compared, least) if strategy is Strategy.OPTIMAL else None
+        return mended or replace(by_score, no_harm=compared)
+
+    def _mended(self, overrides: Overrides, compared: NoHarm, by_score: ComparedPlan) -> RoundPlan | None:
+        """The plan by chances with bonuses for the groups that were harmed without; None where it does not keep the
+        rule within a few raises, or has no greater total of chances than the plan by scores."""
+        for _ in range(MOST_RAISES):
+            bonuses = compared.raised()
+            plan = self._planned(overrides, Strategy.OPTIMAL, bonuses)
+            by_chance = self._compared(plan)
+            if by_chance.chances <= by_score.chances:
+                return None
+            compared = compare_plans(self.market, by_chance, by_score, bonuses)
+            if compared.kept:
+                return replace(plan, no_harm=compared)
+        return None
 
     def _round_by_score(self) -> "Round":
         """The same round by scores, which the no-harm rule compares with."""
@@ -119,8 +138,9 @@ class Round:
             tuple((places[pair.a], places[pair.b], pair.chance or 0) for pair in plan.pairs), plan.report.gini
         )
 
-    def _planned(self, overrides: Overrides, strategy: Strategy) -> RoundPlan:
-        terms = Terms.of(self.market, self.policy, overrides)
+    def _planned(self, overrides: Overrides, strategy: Strategy, bonuses: Bonuses | None = None) -> RoundPlan:
+        terms = Terms.of(self.market, self.policy, overrides, bonuses)
+        self._reweigh(terms, bonuses or {})
         if strategy is Strategy.OPTIMAL:
             choice = self._optimal(terms)
         else:
@@ -142,6 +162,13 @@ class Round:
         column_generation = ColumnGeneration(terms, self._pair_pool(terms), self._scores, self._solver, self.progress)
         choice, self._last = column_generation.optimal(self.seed, self._last)
         return choice
+
+    def _reweigh(self, terms: Terms, bonuses: Bonuses) -> None:
+        """Weigh the pool by other bonuses than before. The last solution is of other weights, and no start then."""
+        if self._pool is not None and bonuses != self._bonuses:
+            self._pool.reweigh(terms.weights)
+            self._last = None
+        self._bonuses = bonuses
 
     def _pair_pool(self, terms: Terms) -> PairPool:
         if self._pool is None:

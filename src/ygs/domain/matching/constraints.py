@@ -10,6 +10,7 @@ from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.matching.adjustments import adjusted
 from ygs.domain.matching.eligibility import Reason, compatible, objections
 from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
+from ygs.domain.matching.no_harm import Bonuses, groups_of
 from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOfIds
 from ygs.domain.matching.policy import Objective, Policy
@@ -22,10 +23,10 @@ class Terms:
 
     `pinned`: the pairs that must be in the plan. `barred`: keys ``a * people + b`` of the pairs the solver must not
     choose: forbidden ones, and pinned ones, which are in the plan already. `capacity` (uint8): how many more pairs each
-    person may be in. `bonus` (int64): what a person's wait adds to the worth of each of their pairs, in the unit of
-    `PairWorth`. `tiers`: flags of the people with a promise due, of those past the longest wait, and, under `COVERAGE`,
-    of everybody; without the pinned people, whom `settled` counts, tier by tier. `shares`: by key, the share of its
-    weight by which a pair's weight moves, basis points.
+    person may be in. `bonus` (int64): what a person's wait, and their group's bonus under the no-harm rule, add to the
+    worth of each of their pairs, in the unit of `PairWorth`. `tiers`: flags of the people with a promise due, of those
+    past the longest wait, and, under `COVERAGE`, of everybody; without the pinned people, whom `settled` counts, tier
+    by tier. `shares`: by key, the share of its weight by which a pair's weight moves, basis points.
     """
 
     pinned: Pairs
@@ -37,7 +38,7 @@ class Terms:
     shares: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, market: Market, policy: Policy, overrides: Overrides) -> "Terms":
+    def of(cls, market: Market, policy: Policy, overrides: Overrides, group_bonuses: Bonuses | None = None) -> "Terms":
         """Apply the overrides to a market; `RoundRefused` names a person or pair they cannot be applied to, and why."""
         places = _places(market, overrides)
         worth = PairWorth.of(market, policy)
@@ -56,7 +57,7 @@ class Terms:
             pinned=pinned,
             barred=frozenset(a * len(market) + b for a, b in keys),
             capacity=capacity,
-            bonus=_bonus(market, policy, worth.point),
+            bonus=_bonus(market, policy, worth.point, group_bonuses or {}),
             tiers=tuple(
                 array(type_flag, (flag and at not in pinned_people for at, flag in enumerate(column)))
                 for column in flags
@@ -152,9 +153,13 @@ def _require_eligible(pair: PairOfIds, against: list[Reason]) -> None:
         )
 
 
-def _bonus(market: Market, policy: Policy, point: int) -> Column:
+def _bonus(market: Market, policy: Policy, point: int, group_bonuses: Bonuses) -> Column:
     most = policy.longest_wait
-    return array(type_mask, (point * policy.wait_bonus * min(waited, most) for waited in market.weeks_waited))
+    by_wait = (point * policy.wait_bonus * min(waited, most) for waited in market.weeks_waited)
+    if not group_bonuses:
+        return array(type_mask, by_wait)
+    by_group = (group_bonuses.get(group, 0) for group in groups_of(market))
+    return array(type_mask, map(add, by_wait, by_group))
 
 
 def _tiers(market: Market, policy: Policy) -> Iterator[Column]:

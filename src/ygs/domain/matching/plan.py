@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ygs.domain.errors import N_, BadFile, OverrideInTheWay, RoundRefused
-from ygs.domain.matching.no_harm import NoHarm
+from ygs.domain.matching.no_harm import Bonuses, NoHarm
 from ygs.domain.matching.policy import Strategy
 
 PairOfIds = tuple[str, str]
@@ -295,6 +295,11 @@ class RoundPlan:
     scale: int = 1
     by_chance: bool = False
     no_harm: NoHarm | None = None
+
+    @property
+    def group_bonuses(self) -> Bonuses:
+        """What introductions of groups add to what the plan maximises, under the no-harm rule."""
+        return self.no_harm.bonuses if self.by_chance and self.no_harm else {}
 
     def to_json(self) -> str:
         """One line of JSON; the same plan gives the same bytes."""

@@ -266,6 +266,7 @@ _GROUP = {
     "introduced_by_score": 80,
     "expected_by_chance": 14_610_000,
     "expected_by_score": 12_980_000,
+    "bonus": 0,
 }
 _NO_HARM = {
     "kept": True,

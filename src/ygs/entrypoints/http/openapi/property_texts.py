@@ -420,6 +420,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "introduced_by_score": "How many of them the plan by scores introduces.",
         "expected_by_chance": "How many mutual yeses they may expect by chances, in millionths.",
         "expected_by_score": "How many mutual yeses they may expect by scores, in millionths.",
+        "bonus": "What each introduction of theirs counts more by chances, so that they keep enough; in millionths.",
     },
     "QuestionList": {
         "before_publishing": "What to ask before publishing, the most important first.",
