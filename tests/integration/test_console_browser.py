@@ -19,6 +19,8 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
+from tests.support.http import populate, served
+from tests.unit.test_console_permissions import filled, routes
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.application.accounts.sign_up import PhoneAndPassword
@@ -87,10 +89,16 @@ class Screen:
             await self.look()
 
     async def look(self) -> None:
-        """Nothing is wider than the window, and axe finds nothing serious."""
+        """Nothing is wider than the window, and axe finds nothing serious, nor colours that do not contrast in dark."""
         wider = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 0, f"{self.page.url} is {wider} pixels too wide"
-        found = await axe.Axe().run(self.page)
+        await self._find_nothing_serious({})
+        await self.page.emulate_media(color_scheme="dark")
+        await self._find_nothing_serious({"runOnly": ["color-contrast"]})
+        await self.page.emulate_media(color_scheme="light")
+
+    async def _find_nothing_serious(self, options: dict[str, Any]) -> None:
+        found = await axe.Axe().run(self.page, options=options)
         serious = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
         assert serious == [], (self.page.url, [(each["id"], each["nodes"][0]["html"]) for each in serious])
 
@@ -108,14 +116,8 @@ async def console(folder: Path, colleagues: list[DemoStaff] | None = None) -> As
         staff = await add_staff(ygs)
         if colleagues is not None:
             colleagues.append(await add_colleague(ygs))
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            server = uvicorn.Server(uvicorn.Config(create(ygs), log_config=None))
-            serving = asyncio.create_task(server.serve([listening]))
-            async with working(ygs.worker, ygs.dispatcher, ygs.deliverer):
-                # What comes before the server has started waits in the socket.
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}", staff
-            server.should_exit = True
-            await serving
+        async with serving(create(ygs)) as address, working(ygs.worker, ygs.dispatcher, ygs.deliverer):
+            yield address, staff
 
 
 async def add_colleague(ygs: Application) -> DemoStaff:
@@ -321,6 +323,36 @@ async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:
         await shown.press("Publish")
         await shown.page.get_by_text(shown.say("Promises due")).wait_for(timeout=60_000)
         assert shown.faults == []
+
+
+@pytest.mark.parametrize(("language", "width"), [(Language.KO, 390), (Language.EN, 1440)])
+async def test_every_page_is_fit_to_be_read_in_light_and_dark(language: Language, width: int) -> None:
+    async with served() as world, serving(world.app) as address:
+        await populate(world)
+        async with screen(address, DemoStaff("", "", ""), language, width) as shown:
+            token = world.headers["admin"]["Authorization"].removeprefix("Bearer ")
+            await shown.page.context.add_cookies([{"name": "ygs-console", "value": f"{token}|none", "url": address}])
+            for path in pages():
+                await shown.page.goto(f"{address}/console{filled(world, path)}")
+                await shown.look()
+
+
+def pages() -> list[str]:
+    """The paths of all pages, without what is downloaded."""
+    paths = [path for each in routes() for method, _, path in [each.partition(" ")] if method == "GET"]
+    return [path for path in paths if not path.endswith(("/sheet", "/template", "/{name}"))]
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[str]:
+    """An application behind a real server: its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        task = asyncio.create_task(server.serve([listening]))
+        # What comes before the server has started waits in the socket.
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await task
 
 
 SHEET = """이름,성별,생년,휴대폰,키,비고

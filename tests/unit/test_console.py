@@ -182,6 +182,7 @@ PAGES += ["/members/{owner}", "/members/{owner}/timeline", "/members/{owner}/can
 PAGES += ["/weeks/{proposed}/pair/{owner}/{another_member}", "/weeks/{proposed}/person/{owner}"]
 PAGES += ["/members/{owner}/with", "/members/{owner}/with/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
+PAGES += ["/memberships/{membership}/refund"]
 PAGES += ["/staff", "/settings", "/health", "/deliveries", "/learning", "/learning/1"]
 PAGES += ["/imports", "/imports/{import}", "/imports/{import}/verdicts"]
 PAGES += ["/exports", "/exports/{export}"]
@@ -495,6 +496,28 @@ async def test_the_bars_of_a_pair_tell_a_wish_from_being_alike(world: World) -> 
 async def test_a_membership_says_whose_it_is(world: World) -> None:
     shown = (await page(world, f"/memberships/{world.files['memberships']}")).text
     assert world.people["owner"].name in shown
+
+
+async def test_a_membership_is_begun_ended_and_its_refund_calculated_kept_and_printed(world: World) -> None:
+    member = world.people["another_member"].id
+    plan = world.files["membership-plans"]
+    assert f'value="{plan}"' in (await page(world, f"/members/{member}")).text
+    begun = await send(world, f"/members/{member}/memberships", plan=plan, contracted_on="2026-11-01")
+    assert begun.status_code == 303, begun.text
+    here = begun.headers["Location"].removeprefix("/console")
+    shown = (await page(world, f"{here}/refund?fault=operator&on=2026-11-20")).text
+    assert '<option value="operator" selected>' in shown
+    assert "Calculation of a refund" in shown
+    kept = await send(world, f"{here}/refund", fault="operator", on="2026-11-20", evidence="세 달 동안 만남이 없었음")
+    assert kept.status_code == 303, kept.text
+    shown = (await page(world, f"{here}/refund")).text
+    (pdf,) = re.findall(r'href="/console(/refunds/rf_[^"]+/pdf)"', shown)
+    printed = await page(world, pdf)
+    assert printed.content.startswith(b"%PDF-")
+    assert printed.headers["Cache-Control"] == "no-store"
+    assert (await send(world, f"{here}/end")).status_code == 422, "never without a reason"
+    assert (await send(world, f"{here}/end", reason="회원이 원함")).status_code == 303
+    assert "End the membership" not in (await page(world, here)).text
 
 
 async def test_the_first_page_draws_whom_the_pool_lacks_once_it_is_counted(world: World) -> None:

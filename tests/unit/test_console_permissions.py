@@ -29,7 +29,7 @@ def filled(world: World, path: str) -> str:
     path = path.replace("{path:path}", "nothing")
     kinds = ("consultations", "deliveries", "documents", "exports", "imports", "jobs", "memberships", "photos")
     path = path.replace("/saved/{id}", f"/saved/{world.files['saved-filters']}")
-    for kind in (*kinds, "reports", "slots"):
+    for kind in (*kinds, "refunds", "reports", "slots"):
         path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id

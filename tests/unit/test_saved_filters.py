@@ -13,6 +13,7 @@ from tests.unit.test_console import page, send
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.application.actors import Actor
 from ygs.application.directory.saved_filters import FilterName, FilterToSave, SavedFilters, SavedFilterView
+from ygs.application.directory.search import StandingCriteria
 from ygs.domain.errors import Conflict, Forbidden, InvalidFact, InvalidText, NotFound
 from ygs.domain.ids import SavedFilterId
 from ygs.domain.users import Role
@@ -183,8 +184,11 @@ async def test_in_the_console_a_filter_is_saved_opened_narrowed_and_removed(worl
     assert 'value="name" selected' in opened.text
     everybody = await listed(world)
     assert 0 < opened.text.count('href="/console/members/usr_') < everybody
-    narrowed = await send(world, "/members", saved=made_id[1], gender="female", consultant="none")
+    assert '<option value="seoul" selected>' in opened.text, "the fields show what the filter has"
+    narrowed = await send(world, "/members", saved=made_id[1], **chosen, gender="female", consultant="none")
     assert narrowed.text.count('href="/console/members/usr_') < opened.text.count('href="/console/members/usr_')
+    widened = await send(world, "/members", saved=made_id[1])
+    assert widened.text.count('href="/console/members/usr_') == everybody
     assert (await send(world, f"/members/saved/{made_id[1]}/remove")).status_code == 303
     assert (await page(world, where)).status_code == 404
 
@@ -203,3 +207,15 @@ def admin(world: World) -> Actor:
 async def listed(world: World) -> int:
     """How many members the console lists without a filter."""
     return (await page(world, "/members")).text.count('href="/console/members/usr_')
+
+
+async def test_what_a_saved_filter_has_and_the_form_has_no_field_for_can_be_given_up(world: World) -> None:
+    admin = Actor.signed_in(world.people["admin"].id, Role.ADMIN)
+    criteria = StandingCriteria.model_validate({"status": ["active", "pending"], "smoking": ["daily"]})
+    saved = await world.ygs.saved_filters.save(admin, FilterToSave(name="흡연", criteria=criteria))
+    opened = (await page(world, f"/members?saved={saved.id}")).text
+    assert "and what else it asks for: Smoking, status" in opened
+    link = 'href="/console/members/usr_'
+    kept = (await send(world, "/members", saved=saved.id, rest="true")).text
+    given_up = (await send(world, "/members", saved=saved.id)).text
+    assert opened.count(link) == kept.count(link) < given_up.count(link)

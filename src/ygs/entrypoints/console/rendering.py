@@ -159,7 +159,9 @@ def _environment() -> Environment:
     environment.filters.update(
         number=_number,
         people=_people,
+        criterion=_criterion,
         pairs=_pairs,
+        times=_times,
         score=_score,
         percent=_percent,
         share=_share,
@@ -285,6 +287,12 @@ def _number(value: float | None) -> str:
 
 
 @pass_context
+def _criterion(context: Context, name: str) -> str:
+    """What a filter of the directory is called."""
+    return _attribute(context, name) if name in VOCABULARY else term(name, context["language"]).replace("_", " ")
+
+
+@pass_context
 def _people(context: Context, count: int) -> str:
     """How many people."""
     return _say(context, N_("1 person")) if count == 1 else _say(context, N_("{count} people"), count=_number(count))
@@ -294,6 +302,12 @@ def _people(context: Context, count: int) -> str:
 def _pairs(context: Context, count: int) -> str:
     """How many pairs."""
     return _say(context, N_("1 pair")) if count == 1 else _say(context, N_("{count} pairs"), count=_number(count))
+
+
+@pass_context
+def _times(context: Context, count: int) -> str:
+    """How many times."""
+    return _say(context, N_("once")) if count == 1 else _say(context, N_("{count} times"), count=_number(count))
 
 
 def _percent(basis_points: int | None) -> str:

@@ -15,6 +15,7 @@ from ygs.application.directory.timeline import CURSOR
 from ygs.application.facts import Gender, WishModel, coded
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision
+from ygs.application.memberships.plans import MembershipPlanView
 from ygs.application.moderation.notes import NoteRequest
 from ygs.application.rounds.weeks import WeekView
 from ygs.bootstrap import Application
@@ -128,6 +129,7 @@ class MemberForm(BaseModel):
     consultant: Literal["", "me", "none"] = ""
     sort: MemberOrder = MemberOrder.NEWEST
     saved: str = Field(default="", pattern=f"^({SAVED})?$")
+    rest: bool = Field(default=False, description="Whether what else the saved filter has, no field shows, holds too.")
 
     @property
     def criteria(self) -> dict[str, Any]:
@@ -148,6 +150,14 @@ class MemberSearch(MemberForm):
     after: str = Field(default="", max_length=40)
 
 
+def _in_fields(criteria: Mapping[str, Any]) -> dict[str, Any]:
+    """The criteria of a saved filter that fields of the form show: of one value each."""
+    several = {name: criteria[name][0] for name in ("status", "region") if len(criteria.get(name, ())) == 1}
+    one = ("gender", "born_from", "born_to", "membership")
+    found = several | {name: str(criteria[name]) for name in one if criteria.get(name)}
+    return found | ({"consultant": whose} if (whose := criteria.get("consultant")) in ("me", "none") else {})
+
+
 class NewFilterForm(MemberForm):
     """A search whose filters are to be saved, and the name for them."""
 
@@ -160,8 +170,11 @@ async def list_members(
 ) -> Response:
     """The directory: the newest members or those of a saved filter, and the form to search it."""
     actor = request.state.visit.actor
-    sort = (await ygs.saved_filters.get(actor, SavedFilterId(saved))).sort if saved else MemberOrder.NEWEST
-    return await _found(request, ygs, MemberSearch(saved=saved, sort=sort))
+    if not saved:
+        return await _found(request, ygs, MemberSearch())
+    opened = await ygs.saved_filters.get(actor, SavedFilterId(saved))
+    form = filled_in(MemberSearch, saved=saved, sort=opened.sort, rest=True, **_in_fields(opened.criteria))
+    return await _found(request, ygs, form)
 
 
 @router.post("/members")
@@ -170,17 +183,21 @@ async def find_members(request: Request, ygs: Ygs, form: Annotated[MemberSearch,
     return await _found(request, ygs, form)
 
 
-async def _criteria(ygs: Application, actor: Actor, form: MemberForm) -> dict[str, Any]:
-    """The filters of the form within those of the saved filter that is open."""
-    saved = await ygs.saved_filters.get(actor, SavedFilterId(form.saved)) if form.saved else None
-    return {**(saved.criteria if saved else {}), **form.criteria}
+async def _rest(ygs: Application, actor: Actor, form: MemberForm) -> dict[str, Any]:
+    """What the saved filter that is open has besides what fields of the form show."""
+    if not form.saved:
+        return {}
+    saved = (await ygs.saved_filters.get(actor, SavedFilterId(form.saved))).criteria
+    shown = _in_fields(saved)
+    return {name: value for name, value in saved.items() if name not in shown}
 
 
 async def _found(request: Request, ygs: Application, form: MemberSearch) -> Response:
     actor = request.state.visit.actor
+    rest = await _rest(ygs, actor, form)
     wanted = filled_in(
         DirectoryRequest,
-        **{"role": [Role.MEMBER]} | await _criteria(ygs, actor, form),
+        **{"role": [Role.MEMBER]} | (rest if form.rest else {}) | form.criteria,
         search=form.search.strip() or None,
         sort=form.sort,
         after=form.after or None,
@@ -190,15 +207,24 @@ async def _found(request: Request, ygs: Application, form: MemberSearch) -> Resp
     page = await ygs.directory.list_members(actor, wanted)
     block = ("rows" if form.after else "found") if is_partial(request) else ""
     chosen = await ygs.saved_filters.list(actor)
-    return render(request, "members.html", block=block, page=page, form=form, saved_filters=chosen, **CHOICES)
+    return render(
+        request,
+        "members.html",
+        block=block,
+        page=page,
+        form=form,
+        saved_filters=chosen,
+        rest=list(rest),
+        **CHOICES,
+    )
 
 
 @router.post("/members/saved")
 async def save_filter(request: Request, ygs: Ygs, form: Annotated[NewFilterForm, Form()]) -> Response:
     """Keep the filters of the form under a name; the search is not kept."""
     actor = request.state.visit.actor
-    criteria = await _criteria(ygs, actor, form)
-    to_save = filled_in(FilterToSave, name=form.name, criteria=criteria, sort=form.sort)
+    rest = await _rest(ygs, actor, form) if form.rest else {}
+    to_save = filled_in(FilterToSave, name=form.name, criteria=rest | form.criteria, sort=form.sort)
     saved = await ygs.saved_filters.save(actor, to_save)
     return go(request, f"{root(request)}/members?saved={saved.id}", "filter_saved")
 
@@ -221,12 +247,20 @@ async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
         **sheet,
         notes=await ygs.notes.list_about(actor, id),
         memberships=await ygs.memberships.list_of_member(actor, id),
+        plans=await _offered_plans(ygs, actor, sheet["member"].role),
         staff=await ygs.staff_list.read(actor) if Permission.ASSIGN_MEMBERS in actor.permissions else (),
         roles=list(Role),
         consultations=await _consultations(ygs, actor, id),
         ends=await ygs.consequences.of(actor, id) if Permission.REVIEW_MEMBERS in actor.permissions else None,
         summarised=ygs.drafter.writes(DraftKind.SUMMARY),
     )
+
+
+async def _offered_plans(ygs: Application, actor: Actor, role: Role) -> list[MembershipPlanView]:
+    """The plans on which a contract can be made; none for staff, or for who may not make one."""
+    if role is not Role.MEMBER or Permission.MANAGE_MEMBERSHIPS not in actor.permissions:
+        return []
+    return [plan for plan in await ygs.membership_plans.list(actor) if plan.offered]
 
 
 @router.get("/members/{id}/timeline")
