@@ -2,7 +2,8 @@
 
 Over SQLite. The week desk: kilobytes of the first load as they are sent, and the milliseconds the server takes. An
 override until its price is there, with the parts of it that solving the week and drawing the answer take. The
-directory's first page over 50 and over 5,000 members. Medians.
+directory's first page over 50 and over 5,000 members. Medians; `desk_cpu_ms` and `override_cpu_ms` are the processor
+time, which other work on the machine changes less.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,8 +86,11 @@ async def _desk(people: int) -> dict[str, Any]:
         address = f"/console/weeks/{week}"
         desk = await client.get(address)
         kilobytes = int(desk.headers["Content-Length"]) / 1000
+        desk_cpu = process_time()
         desk_ms = await _median(lambda: client.get(address))
-        return {"desk_kb": round(kilobytes, 1), "desk_ms": desk_ms, **await _overrides(ygs, client, address, desk.text)}
+        desk_cpu = _ms((process_time() - desk_cpu) / (TIMES + 1))
+        took = {"desk_kb": round(kilobytes, 1), "desk_ms": desk_ms, "desk_cpu_ms": desk_cpu}
+        return {**took, **await _overrides(ygs, client, address, desk.text)}
 
 
 async def _overrides(ygs: Application, client: httpx.AsyncClient, address: str, desk: str) -> dict[str, float]:
@@ -98,13 +102,17 @@ async def _overrides(ygs: Application, client: httpx.AsyncClient, address: str, 
         solving.watch(owner, method)
     drawing.watch(weeks, "render")
     took = []
+    cpu = process_time()
     for one, other in dict.fromkeys(pairs[: 2 * TIMES]):
         form = urlencode({"csrf": csrf, "kind": "forbid", "one": one, "other": other})
         began = perf_counter()
-        (await client.post(f"{address}/overrides", content=form, headers=FORM)).raise_for_status()
+        # As the desk asks: the price, the figures and the rows come in one reply.
+        url = f"{address}/overrides?order=best&changed=false"
+        (await client.post(url, content=form, headers=FORM)).raise_for_status()
         took.append(perf_counter() - began)
     return {
         "override_ms": _ms(statistics.median(took)),
+        "override_cpu_ms": _ms((process_time() - cpu) / len(took)),
         "solve_ms": _ms(solving.seconds / len(took)),
         "render_ms": _ms(drawing.seconds / len(took)),
     }

@@ -14,6 +14,7 @@ from tests.support.http import PASSWORD, World, populate, served
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import Forbidden
+from ygs.domain.ids import UserId
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
@@ -97,6 +98,27 @@ async def test_nobody_is_sent_to_another_site_after_signing_in(world: World, nex
     code = totp.at(world.clock.now())
     reply = await send(world, "/sign-in/code", "", one_time_token=token[1], code=code, next=next)
     assert reply.headers["Location"] == "/console/"
+
+
+async def test_a_session_that_was_planted_before_the_sign_in_is_not_taken_over(world: World) -> None:
+    code = await enrol(world, "admin")
+    planted = cookie(world, "consultant")
+    fields = {"phone": world.with_phone("admin"), "password": PASSWORD, "next": "/console/weeks"}
+    asked = await send(world, "/sign-in", "", headers=planted, **fields)
+    token = re.findall('name="one_time_token" value="([^"]+)"', asked.text)[0]
+    proof = {"one_time_token": token, "code": code.at(world.clock.now()), "next": "/console/weeks"}
+    signed_in = await send(world, "/sign-in/code", "", headers=planted, **proof)
+    fresh = signed_in.cookies["ygs-console"]
+    assert fresh.partition("|")[0] not in planted["Cookie"]
+    assert await whose(world, {"Cookie": f"ygs-console={fresh}"}) == world.people["admin"].id
+    assert await whose(world, planted) == world.people["consultant"].id, "the planted one gains nothing"
+
+
+async def whose(world: World, headers: Mapping[str, str]) -> UserId:
+    """Whose session a cookie holds."""
+    token = headers["Cookie"].removeprefix("ygs-console=").strip('"').partition("|")[0]
+    assert world.ygs.accounts
+    return (await world.ygs.accounts.authentication.actor(token, ClientAddress())).require_id()
 
 
 async def test_a_wrong_password_is_refused_beside_the_form_which_keeps_the_phone(world: World) -> None:
@@ -203,6 +225,8 @@ async def test_a_page_loads_nothing_but_our_own_files_and_runs_nothing_inline(wo
         assert reply.status_code == 200, address
         policy = reply.headers["Content-Security-Policy"]
         assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert reply.headers["X-Frame-Options"] == "DENY"
         assert reply.headers["Cache-Control"] == "no-store"
         nonce = re.search("'nonce-([^']+)'", policy)
         assert nonce
