@@ -20,6 +20,7 @@ from ygs.application.directory.saved_filters import SavedFilters
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.members.review import MemberReview
 from ygs.application.operations.breach import Breaches, BreachQuestion
+from ygs.application.operations.dashboard import Dashboard
 from ygs.application.simulation.club import club
 from ygs.domain.audit import NOBODY, Entry, Subjects
 from ygs.domain.ids import UserId
@@ -76,6 +77,7 @@ def scanned(plan: str) -> set[str]:
 
 
 TABLES = {"users", "directory", "name_keys", "audit", "audit_subjects", "introductions", "saved_filters", "sessions"}
+TABLES |= {"photos", "documents", "reports"}
 
 
 async def fill(storage: SqlStorage) -> UserId:
@@ -139,6 +141,7 @@ def questions(storage: SqlStorage, member: UserId) -> Mapping[str, Question]:
         "a consultant's members": listed(consultant=ACCOUNT),
         "filter that many fit": listed(gender="female", limit=20),
         "one member": lambda: review.get_member(OPERATOR, member),
+        "first page": lambda: Dashboard(storage, clock, SEOUL).read(OPERATOR),
         "review queue": lambda: review.list_queue(OPERATOR, limit=20),
         "saved filters": lambda: SavedFilters(storage, clock, CountingIds(), phones).list(
             Actor.signed_in(ACCOUNT, Role.CONSULTANT)
@@ -162,6 +165,7 @@ SERVED_BY = {
     "list by name": "directory_by_name",
     "list by birth_year": "directory_by_birth_year",
     "list by activity": "directory_by_activity",
+    "first page": "photos_waiting",
     "search by initials": "name_keys_initials",
     "search by a name": "name_keys_text",
     "search by phone": "users_live_phone",

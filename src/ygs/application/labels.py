@@ -493,6 +493,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "key of match week": "매칭 주의 비밀값",
     "tree of match week": "매칭 주의 해시 목록",
     "proof": "증명서",
+    "page": "화면",
     "release": "감사용 공개 요청",
     "Kakao": "카카오",
     "the store of files": "파일 저장소",

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, String, Table, delete, func, literal, select, update
 
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
@@ -158,9 +158,9 @@ class SqlFileReader:
     async def photos_waiting(
         self, *, after: PhotoId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[tuple[UserId, Photo]]:
-        waiting = (photos.c.state == PhotoState.UPLOADED.value) & (photos.c.id > (after or ""))
-        query = select(photos).join(users, users.c.id == photos.c.user_id).where(LIVE, waiting)
-        rows = await self.tx.rows(query.order_by(photos.c.id).limit(limit))
+        live = select(users.c.id).where(LIVE, users.c.id == photos.c.user_id).exists()
+        waiting = (photos.c.state == _spelled(PhotoState.UPLOADED)) & (photos.c.id > (after or "")) & live
+        rows = await self.tx.rows(select(photos).where(waiting).order_by(photos.c.id).limit(limit))
         return [(UserId(row.user_id), to_photo(row, self.tx.keyring)) for row in rows]
 
     async def document(self, id: DocumentId) -> Document:
@@ -174,7 +174,7 @@ class SqlFileReader:
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST_PAGE) -> Sequence[Document]:
         live = select(users.c.id).where(LIVE, users.c.id == documents.c.user_id).exists()
-        waiting = (documents.c.state == DocumentState.SUBMITTED.value) & (documents.c.id > (after or "")) & live
+        waiting = (documents.c.state == _spelled(DocumentState.SUBMITTED)) & (documents.c.id > (after or "")) & live
         return await self._documents(waiting, limit)
 
     async def _documents(self, condition: ColumnElement[bool], limit: int | None) -> list[Document]:
@@ -192,6 +192,11 @@ class SqlFileReader:
 
     def _deletion_id(self, object_key: ObjectKey) -> str:
         return self.tx.keyring.index(pending_deletions.c.object_key, f"{object_key.bucket}:{object_key.path}")
+
+
+def _spelled(state: PhotoState | DocumentState) -> ColumnElement[str]:
+    """A state spelled out in the statement: SQLite proves from no parameter that the index of those who wait serves."""
+    return literal(state.value, String(), literal_execute=True)
 
 
 class SqlFileRepository(SqlFileReader):
