@@ -125,11 +125,14 @@ class _CMarket(ctypes.Structure):
 def _c_count(compiled: Any, ready: PreparedMarket, thresholds: Column) -> int:
     tables = ready.tables
     facts, sets, bounds = tables.facts, tables.sets, tables.bounds
+    table = bounds.table.reshape(-1, LANES, bounds.height).transpose(0, 2, 1).copy()
+    refused: Array = np.all(table < 0, axis=2)
+    guard = int(np.argmax([refused[:, bounds.rows[k :: bounds.groups]].mean() for k in range(bounds.groups)]))
     ranked = np.where(tables.place >= 0, np.frombuffer(thresholds, np.int64)[tables.place], 0)
     pointers = [tables.place, tables.weight, tables.base, facts.exact, facts.rows, sets.row, sets.wish, sets.shared]
     pointers += [sets.shared_unknown, bounds.rows, sets.own, sets.accepts, ranked, sets.must]
-    pointers += [bounds.table, bounds.refused, tables.per_weight]
-    numbers = [facts.height, facts.many, sets.many, bounds.height, bounds.groups, bounds.guard]
+    pointers += [table, refused, tables.per_weight]
+    numbers = [facts.height, facts.many, sets.many, bounds.height, bounds.groups, guard]
     numbers += [sets.unknown_fit, int(sets.strict), tables.floor, REFUSAL]
     market = _CMarket(*(one.ctypes.data for one in pointers), *numbers)
     one, other = _two_sides(ready)

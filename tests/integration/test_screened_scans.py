@@ -14,7 +14,6 @@ from tests.integration.test_scoring_at_scale import (
     same,
     somebody_learned,
 )
-from ygs.adapters.scoring import numba_scorer
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer, VectorisedScores
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import Objective, Policy
@@ -44,11 +43,6 @@ def market(request: pytest.FixtureRequest) -> Market:
 def case(request: pytest.FixtureRequest, market: Market) -> Case:
     policy = POLICIES[request.param]
     return market, policy, Brute.of(market, policy)
-
-
-@pytest.fixture(autouse=True)
-def always_screened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numba_scorer, "_MOST_POSSIBLE", 2.0)
 
 
 def prices(brute: Brute, people: int, random: np.random.Generator) -> Iterator[Array]:

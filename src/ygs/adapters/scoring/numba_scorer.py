@@ -15,10 +15,10 @@ import numpy as np
 
 from ygs.adapters.jit import compiling
 from ygs.adapters.scoring.one_to_all import OneToAllScorer
-from ygs.adapters.scoring.pair_scan import new_waiting, offer_returned, scan_screened
-from ygs.adapters.scoring.proven_bounds import ProvenBounds, ReturnedPairs, Screen, possible_share
-from ygs.adapters.scoring.pruning_limits import ThreadScratch, new_scratch
+from ygs.adapters.scoring.proven_bounds import ProvenBounds, Screen
+from ygs.adapters.scoring.pruning_limits import MOST_BLOCKS, ThreadScratch, new_scratch
 from ygs.adapters.scoring.refusal_masks import refusal_masks
+from ygs.adapters.scoring.returned_pairs import ReturnedPairs, offer_returned
 from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
@@ -52,9 +52,6 @@ from ygs.domain.matching.relaxations import Change
 from ygs.ports.scoring_and_solving import EligibleCounts, Found, OneToAllScores, Progress, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
-# Of the pairs in scope, the share up to which looking at them one by one takes less time than all of them in vectors.
-_MOST_POSSIBLE = 0.01
-_MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
 class VectorisedScorer:
@@ -113,7 +110,8 @@ class VectorisedScores:
         self._rank = np.zeros(len(market), np.int32)
         self._rank[place[place >= 0]] = np.flatnonzero(place >= 0)
         self._masks = refusal_masks(self._prepared.tables.facts, len(place), self._spread)
-        self._bounds = ProvenBounds(self._prepared.classes, place, len(market))
+        by_chance = self._prepared.tables.worth.by_chance
+        self._bounds = ProvenBounds(self._prepared.classes, place, len(market), by_chance=by_chance)
         self.stats = ScanStats()
         self.all_stats = ScanStats()
 
@@ -159,24 +157,17 @@ class VectorisedScores:
         most = min(most, len(self._market))
         top = empty_top_partners(len(place), most)
         query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
-        screen = self._screen(query)
+        screen = self._bounds.screen(query, self._masks)
         sweep = _MarketScan(self._prepared, query, top, self._threads, screen)
-        with compiling(progress, scan if screen is None else scan_screened):
+        with compiling(progress, scan):
             sweep.run(list(_tasks(self._prepared.classes, self._threads)), progress)
-        if screen is not None:
+        if screen.proofs:
             sweep.offer(self._bounds.returned, self._rank)
         self.stats = sweep.stats()
         self.all_stats += self.stats
         pairs = self._pairs(top)
         self._bounds.learn(query, top, pairs)
         return pairs
-
-    def _screen(self, query: PairQuery) -> Screen | None:
-        """The screen for a query, if it leaves so few pairs that looking at them one by one is faster."""
-        screen = self._bounds.screen(query, self._masks, self._prepared.tables)
-        if screen is None or possible_share(screen, self._prepared.classes) > _MOST_POSSIBLE:
-            return None
-        return screen
 
     def _pairs(self, top: TopPartners) -> Pairs:
         """The top partners of all people as pairs, each once, ascending."""
@@ -213,13 +204,13 @@ class _MarketScan:
     """
 
     def __init__(
-        self, prepared: PreparedMarket, query: PairQuery, top: TopPartners, threads: int, screen: Screen | None
+        self, prepared: PreparedMarket, query: PairQuery, top: TopPartners, threads: int, screen: Screen
     ) -> None:
         self._prepared = prepared
         self._query = query
         self._top = top
         self._screen = screen
-        self._scratches = [new_scratch() for _ in range(threads)]
+        self._scratches = [new_scratch(prepared.tables) for _ in range(threads)]
         self._free = list(self._scratches)
         self._running: dict[Future[None], tuple[_Task, ThreadScratch]] = {}
         self._pairs = 0
@@ -263,12 +254,7 @@ class _MarketScan:
             self._running[work] = task, scratch
 
     def _scan(self, scratch: ThreadScratch, task: _Task) -> None:
-        tables = self._prepared.tables
-        if self._screen is None:
-            scan(tables, self._query, self._top, scratch, *task[:4])
-        else:
-            waiting = new_waiting((task.high - task.low) * LANES)
-            scan_screened(tables, self._query, self._top, scratch.counts, waiting, self._screen, *task[:4])
+        scan(self._prepared.tables, self._query, self._top, scratch, self._screen, *task[:4])
 
 
 def _tasks(classes: tuple[GenderClass, ...], threads: int) -> Iterator[_Task]:
@@ -292,7 +278,7 @@ def _rectangle(one: GenderClass, other: GenderClass, threads: int) -> Iterator[_
 
 def _strips(one: GenderClass, threads: int) -> list[tuple[int, int, int]]:
     """Ranges of blocks of a class, each with its number of people: several for each thread where possible."""
-    step = min(_MOST_BLOCKS, -(-(one.last - one.first) // (4 * threads)))
+    step = min(MOST_BLOCKS, -(-(one.last - one.first) // (4 * threads)))
     starts = range(one.first, one.last, step)
     people = len(one.places) + one.first * LANES
     return [

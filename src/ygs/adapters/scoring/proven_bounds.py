@@ -17,31 +17,24 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.scoring.refusal_masks import RefusalMasks
-from ygs.adapters.scoring.score_tables import GenderClass, ScoreTables, view
+from ygs.adapters.scoring.returned_pairs import ReturnedPairs, no_pairs, together
+from ygs.adapters.scoring.score_tables import GenderClass, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners
 from ygs.domain.matching.market import Pairs
 
 _MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a comparison a pair.
-_SAMPLE = 256  # People of either class by whom the share of possible pairs is estimated.
-
-
-class ReturnedPairs(NamedTuple):
-    """All pairs that scans returned, ascending by key ``a * people + b`` of places a < b: 12 bytes a pair."""
-
-    key: Array  # int64[pairs]
-    there: Array  # uint16[pairs]: a's satisfaction
-    back: Array  # uint16[pairs]: b's
 
 
 class Screen(NamedTuple):
-    """Who may still form a passing pair: people in an `order` of their own within the blocks of their class.
+    """Who may still form a passing pair: people in an `order` of a scan's own within the blocks of their class.
 
     All arrays but `order` are in that order. Those of the proofs are flat, proof by proof.
     """
 
-    order: Array  # int32[people]: position in the tables; -1 for padding
+    order: Array  # int32[people]: position in the tables; -1 for padding, which comes last in a class
+    people: Array  # int32[people // LANES]: how many of each block are no padding
     proofs: int
     x: Array  # float32[proofs * people]
     y: Array  # float32[proofs * people]
@@ -51,9 +44,7 @@ class Screen(NamedTuple):
     refuses: Array  # int64[people]
     all_hold: Array  # int64[people // 64]: what each 64 neighbours all hold
     all_refuse: Array  # int64[people // 64]
-    rows: Array  # uint16[people * width]: the rows of a partner's facts, and that of their sets
-    width: int
-    returned: Array  # int64[pairs]: the keys of `ReturnedPairs`
+    returned: Array  # int64[pairs]: the keys of `ReturnedPairs`, if there are proofs, which do not bind them
     many: int  # people in the market
 
 
@@ -83,12 +74,12 @@ class _Limits(NamedTuple):
 class ProvenBounds:
     """The proofs of one market's scans, and the pairs that these returned."""
 
-    def __init__(self, classes: Sequence[GenderClass], place: Array, many: int) -> None:
-        nothing = np.zeros(0, np.uint16)
-        self.returned = ReturnedPairs(np.zeros(0, np.int64), nothing, nothing)
+    def __init__(self, classes: Sequence[GenderClass], place: Array, many: int, *, by_chance: bool) -> None:
+        self.returned = no_pairs()
         self._classes = classes
         self._place = place
         self._many = many
+        self._by_chance = by_chance
         self._lists: _ListProof | None = None
         self._prices: list[_PriceProof] = []
 
@@ -103,26 +94,24 @@ class ProvenBounds:
         else:
             proof = _PriceProof(query.scale, query.number, np.where(full, weakest, 0))
             self._prices = [*self._prices, proof][-_MOST_PROOFS:]
-        self.returned = _together(self.returned, self._keyed(returned))
+        self.returned = together(self.returned, self._keyed(returned))
 
     def _keyed(self, pairs: Pairs) -> ReturnedPairs:
         key = view(pairs.a, np.int32).astype(np.int64) * self._many + view(pairs.b, np.int32)
         return ReturnedPairs(key, view(pairs.a_to_b, np.uint16), view(pairs.b_to_a, np.uint16))
 
-    def screen(self, query: PairQuery, masks: RefusalMasks, tables: ScoreTables) -> Screen | None:
-        """The screen for a query, or None where nothing is proven that concerns it."""
-        limits = self._limits(query, tables.worth.by_chance)
-        if not limits:
-            return None
-        order = self._ordered(masks.cell, limits[-1].y)
+    def screen(self, query: PairQuery, masks: RefusalMasks) -> Screen:
+        """The screen for a query."""
+        limits = self._limits(query)
+        order = self._ordered(limits)
         person = np.maximum(order, 0)
         x = np.array([np.where(order < 0, -np.inf, _rounded_up(each.x)[person]) for each in limits], np.float32)
         y = np.array([np.where(order < 0, np.inf, -_rounded_up(-each.y)[person]) for each in limits], np.float32)
         holds = np.where(order < 0, -1, masks.holds[person])
         refuses = np.where(order < 0, -1, masks.refuses[person])
-        rows = np.column_stack((tables.facts.rows.reshape(len(order), -1), tables.sets.row)).astype(np.uint16)[person]
         return Screen(
             order=order,
+            people=(order >= 0).reshape(-1, LANES).sum(axis=1, dtype=np.int32),
             proofs=len(limits),
             x=x.ravel(),
             y=y.ravel(),
@@ -132,62 +121,31 @@ class ProvenBounds:
             refuses=refuses,
             all_hold=np.bitwise_and.reduce(holds.reshape(-1, 64), axis=1),
             all_refuse=np.bitwise_and.reduce(refuses.reshape(-1, 64), axis=1),
-            rows=rows.ravel(),
-            width=rows.shape[1],
-            returned=self.returned.key,
+            returned=self.returned.key if limits else self.returned.key[:0],
             many=self._many,
         )
 
-    def _limits(self, query: PairQuery, by_chance: bool) -> list[_Limits]:
+    def _limits(self, query: PairQuery) -> list[_Limits]:
         """Each proof's limits for a query; the sharpest last."""
         if query.test == BEST:
             return []
         limits = []
-        if self._lists and not (query.test == BLOCKS and by_chance):
+        if self._lists and not (query.test == BLOCKS and self._by_chance):
             limits.append(_by_lists(query, self._lists))
         if query.test == IMPROVES:
             limits += [_by_prices(query, proof) for proof in self._prices if proof.scale == query.scale]
         return limits
 
-    def _ordered(self, cell: Array, y: Array) -> Array:
-        """The positions of each class by cell and then `y`, ascending; its padding stays last."""
+    def _ordered(self, limits: Sequence[_Limits]) -> Array:
+        """The positions of each class, by the sharpest proof's `x` where there is one; its padding stays last."""
         order = np.full(len(self._place), -1, np.int32)
         for one in self._classes:
             start = one.first * LANES
             people = slice(start, start + len(one.places))
-            order[people] = start + np.lexsort((y[people], cell[people]))
+            order[people] = np.arange(start, people.stop)
+            if limits:
+                order[people] = start + np.argsort(limits[-1].x[people], kind="stable")
         return order
-
-
-def possible_share(screen: Screen, classes: Sequence[GenderClass]) -> float:
-    """About the share of the pairs in scope that the screen leaves possible, by an even sample."""
-    possible = 0.0
-    pairs = 0
-    for k, one in enumerate(classes):
-        for other in classes[k:]:
-            if one.suits(other):
-                many = len(one.places) * len(other.places)
-                possible += many * _share(screen, _sample(one), _sample(other))
-                pairs += many
-    return possible / max(pairs, 1)
-
-
-def _sample(one: GenderClass) -> Array:
-    """Up to `_SAMPLE` indices of a class's people in the screen's order, evenly."""
-    chosen: Array = one.first * LANES + np.arange(0, len(one.places), -(-len(one.places) // _SAMPLE))
-    return chosen
-
-
-def _share(screen: Screen, rows: Array, columns: Array) -> float:
-    possible: Array = np.ones((len(rows), len(columns)), np.bool_)
-    x = screen.x.reshape(screen.proofs, -1)
-    y = screen.y.reshape(screen.proofs, -1)
-    for own_x, own_y in zip(x, y, strict=True):
-        possible &= own_x[rows, None] > own_y[columns]
-        possible &= own_x[columns] > own_y[rows, None]
-    possible &= screen.holds[rows, None] & screen.refuses[columns] == 0
-    possible &= screen.refuses[rows, None] & screen.holds[columns] == 0
-    return float(possible.mean())
 
 
 def _by_lists(query: PairQuery, proof: _ListProof) -> _Limits:
@@ -226,10 +184,3 @@ def _rounded_up(values: Array) -> Array:
     near = values.astype(np.float32)
     higher: Array = np.where(near.astype(float) < values, np.nextafter(near, np.float32(np.inf)), near)
     return higher
-
-
-def _together(one: ReturnedPairs, other: ReturnedPairs) -> ReturnedPairs:
-    """The pairs of both, each once, ascending."""
-    key, first = np.unique(np.concatenate((one.key, other.key)), return_index=True)
-    there = np.concatenate((one.there, other.there))[first]
-    return ReturnedPairs(key, there, np.concatenate((one.back, other.back))[first])

@@ -17,8 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.jit import kernel
+from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.score_tables import ScoreTables
-from ygs.adapters.scoring.simd_loop import LANES, WORDS, pass_chances
+from ygs.adapters.scoring.simd_loop import LANES, WORDS
 from ygs.adapters.scoring.table_kernels import UNITS, Array
 from ygs.adapters.scoring.top_partners import (
     BEATS,
@@ -30,80 +31,91 @@ from ygs.adapters.scoring.top_partners import (
     excess_to_beat,
     value_to_beat,
 )
-from ygs.adapters.scoring.worth_tables import lowered, worth_less
+from ygs.adapters.scoring.worth_tables import worth_less
 from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # Added to any 16-bit limit, it lets everybody pass.
 _STRONGEST = (1 << 15) - 1  # No bound reaches it.
 ROWS = 4  # Rows of limits for a block.
 _FAR = 20_000.0  # Numbers this far from 0 are no usual prices or scores, and do not count in averages.
+MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
 class ThreadScratch(NamedTuple):
-    """The scratch space of one thread, for a tile both ways: the lanes of one block, the partners of the other."""
+    """The scratch space of one thread: a tile both ways, first the lanes of one block, then those of the other."""
 
+    packed: Array  # int16[(1 + MOST_BLOCKS) * height * LANES]: blocks' bounds, by 64 people, row, person
+    packed_block: Array  # int64[1 + MOST_BLOCKS]: which blocks these are; -1 for none
     sums: Array  # int16[2 * LANES * LANES]: by partner, then lane
-    bits: Array  # int64[2 * LANES * WORDS]: by partner, a bit for each lane
-    remaining: Array  # int64[WORDS]: a bit for each lane
+    bits: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
     square: Array  # int64[64]
-    transposed: Array  # int16[LANES * LANES]: the first sums, by lane, then partner
+    transposed: Array  # int16[64 * 64]: sums by lane, then partner
+    every: Array  # int32[LANES]: 0, 1, 2 ...
     limits: Array  # int16[2 * ROWS * LANES]: the limits of `pass_lanes` and `pass_both`
     partners: Array  # int16[2 * 2 * LANES]: what is added to the limits for each partner
     required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
     lowered: Array  # float32[4 * LANES]: the same, rounded down, for `pass_chances`
+    chances: Array  # float32[3 * LANES]: the lanes' numbers for `pass_chances`
     possible: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
-    counts: Array  # int64[5]
+    counts: Array  # int64[4]
 
 
-def new_scratch() -> ThreadScratch:
-    """Scratch space for one thread."""
+def new_scratch(tables: ScoreTables) -> ThreadScratch:
+    """Scratch space for one thread: some megabytes."""
     return ThreadScratch(
+        packed=np.zeros((1 + MOST_BLOCKS) * tables.bounds.height * LANES, np.int16),
+        packed_block=np.full(1 + MOST_BLOCKS, -1, np.int64),
         sums=np.zeros(2 * LANES * LANES, np.int16),
-        bits=np.zeros(2 * LANES * WORDS, np.int64),
-        remaining=np.zeros(WORDS, np.int64),
+        bits=np.zeros(LANES * WORDS, np.int64),
         square=np.zeros(64, np.int64),
-        transposed=np.zeros(LANES * LANES, np.int16),
+        transposed=np.zeros(64 * 64, np.int16),
+        every=np.arange(LANES, dtype=np.int32),
         limits=np.zeros(2 * ROWS * LANES, np.int16),
         partners=np.zeros(2 * 2 * LANES, np.int16),
         required=np.zeros(4 * LANES),
         lowered=np.zeros(4 * LANES, np.float32),
+        chances=np.zeros(3 * LANES, np.float32),
         possible=np.zeros(LANES * WORDS, np.int64),
-        counts=np.zeros(5, np.int64),
+        counts=np.zeros(4, np.int64),
     )
 
 
 @kernel
 def set_limits(
-    tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int, way: int
+    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int, way: int
 ) -> None:
-    """Write the limits for the people of `block` as lanes and those of `other` as partners."""
+    """Write the limits for the people of `block` as lanes: of the tile's first block (`way` 0) or its second (1).
+
+    `scratch.required` must be set.
+    """
     rows = way * ROWS * LANES
     partners = way * 2 * LANES
     for lane in range(LANES):
-        person = block * LANES + lane
+        person = screen.order[block * LANES + lane]
         own = own_limit(tables, query, person)
         scratch.limits[rows + lane] = own if way == 0 else own_mean_limit(tables, query, person)
         scratch.limits[rows + 3 * LANES + lane] = own
-    set_required_worths(tables, query, top, scratch, block, other)
     for either in range(2):
         row = rows + (1 + either) * LANES
         partner = partners + either * LANES
+        lanes = (2 * either + way) * LANES
+        others = (2 * either + 1 - way) * LANES
         if tables.worth.by_chance:
             for k in range(LANES):
                 scratch.limits[row + k] = _WEAKEST
                 scratch.partners[partner + k] = 0
         elif query.test == BEST or query.test == IMPROVES:
-            split_limits(scratch, either, row, partner, way)
+            split_limits(scratch, lanes, others, row, partner, way)
         else:
             for k in range(LANES):
-                least = score_limit(scratch.required[LANES + k], way) if query.test == BEATS else 0
+                least = score_limit(scratch.required[others + k], way) if query.test == BEATS else 0
                 scratch.limits[row + k] = 0
                 scratch.partners[partner + k] = least
 
 
 @kernel
 def set_required_worths(
-    tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
+    query: PairQuery, top: TopPartners, scratch: ThreadScratch, screen: Screen, block: int, other: int
 ) -> None:
     """Write the worth that a pair must beat: ``required[lane] + required[LANES + partner]``.
 
@@ -111,8 +123,8 @@ def set_required_worths(
     does a search that does not count. For the other tests both are the same.
     """
     for k in range(LANES):
-        lane = real_person(tables, block, k)
-        partner = real_person(tables, other, k)
+        lane = real_person(screen, block, k)
+        partner = real_person(screen, other, k)
         mine = float(query.number[lane])
         theirs = float(query.number[partner])
         if query.test == BEST:
@@ -131,16 +143,15 @@ def set_required_worths(
 
 
 @kernel
-def real_person(tables: ScoreTables, block: int, lane: int) -> int:
+def real_person(screen: Screen, block: int, lane: int) -> int:
     """The person at a lane; for padding, the block's first person, who is real and changes no average."""
-    person = block * LANES + lane
-    return person if tables.place[person] >= 0 else block * LANES
+    return screen.order[block * LANES + (lane if lane < screen.people[block] else 0)]
 
 
 @kernel
 def own_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
     """The least satisfaction that a person requires with every partner."""
-    if tables.place[person] < 0:
+    if person < 0:
         return _STRONGEST
     least = tables.floor * UNITS
     number = float(query.number[person])
@@ -154,7 +165,7 @@ def own_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
 @kernel
 def own_mean_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
     """The least mean of both satisfactions that a person requires with every partner."""
-    if query.test == BEATS and not tables.worth.by_chance:
+    if query.test == BEATS and not tables.worth.by_chance and person >= 0:
         return int16_limit(UNITS * float(query.number[person]))
     return _WEAKEST
 
@@ -180,16 +191,16 @@ def int16_limit(limit: float) -> int:
 
 
 @kernel
-def split_limits(scratch: ThreadScratch, either: int, row: int, partners: int, way: int) -> None:
+def split_limits(scratch: ThreadScratch, lanes_at: int, others_at: int, row: int, partners: int, way: int) -> None:
     """Split the limit of a required score into a number for the lane and one for the partner.
 
-    A required score is the sum of a lane's and a partner's summand. The mean must reach that sum itself. For a single
-    satisfaction the limit is exact where one side's summands are all equal. Otherwise its tangent at the tile's average
-    pair replaces the parabola m * m: a tangent lies below the parabola everywhere, below 0 for negative m, and is a
-    sum.
+    A required score is the sum of a lane's and a partner's summand, `lanes_at` and `others_at` in `scratch.required`.
+    The mean must reach that sum itself. For a single satisfaction the limit is exact where one side's summands are all
+    equal. Otherwise its tangent at the tile's average pair replaces the parabola m * m: a tangent lies below the
+    parabola everywhere, below 0 for negative m, and is a sum.
     """
-    lanes = scratch.required[2 * either * LANES : (2 * either + 1) * LANES]
-    others = scratch.required[(2 * either + 1) * LANES : (2 * either + 2) * LANES]
+    lanes = scratch.required[lanes_at : lanes_at + LANES]
+    others = scratch.required[others_at : others_at + LANES]
     if way == 1:
         usual = usual_mean(lanes)
         for k in range(LANES):
@@ -241,70 +252,29 @@ def usual_mean(numbers: Array) -> float:
 
 
 @kernel
-def block_refuses(tables: ScoreTables, block: int, partner: int) -> bool:
-    """Whether everybody in a block refuses a partner over the attribute that most people insist on."""
-    bounds = tables.bounds
-    row = bounds.rows[partner * bounds.groups + bounds.guard]
-    return tables.place[partner] < 0 or bounds.refused[block * bounds.height + row]
+def required_worth(
+    query: PairQuery, top: TopPartners, required: Array, one: int, other: int, lane: int, partner: int
+) -> float:
+    """What the pair of two people, at `lane` and `partner`, must be worth to pass the query; rounded down.
+
+    For `BEST` by the lists as they are now: the tile's limits were set at its start, and the values to beat have risen.
+    """
+    if query.test == BLOCKS:
+        return 0.0
+    if query.test == BEATS:
+        return max(required[lane], required[LANES + partner])
+    if query.test == BEST:
+        mine = value_to_beat(top, query.most, one) - query.number[other]
+        return float(min(mine, value_to_beat(top, query.most, other) - query.number[one]))
+    first = sum_rounded_down(required[lane], required[LANES + partner])
+    return min(first, sum_rounded_down(required[2 * LANES + lane], required[3 * LANES + partner]))
 
 
 @kernel
 def cannot_qualify(
-    tables: ScoreTables,
-    query: PairQuery,
-    required: Array,
-    block: int,
-    other: int,
-    lane: int,
-    partner: int,
-    there: float,
-    back: float,
+    tables: ScoreTables, query: PairQuery, one: int, other: int, there: float, back: float, wanted: float
 ) -> bool:
-    """Whether a pair of two blocks with at most these satisfactions cannot pass the query."""
-    if query.test == BLOCKS:
-        return there <= required[lane] or back <= required[LANES + partner]
-    if query.test == BEATS:
-        wanted = max(required[lane], required[LANES + partner])
-    else:
-        one = sum_rounded_down(required[lane], required[LANES + partner])
-        wanted = min(one, sum_rounded_down(required[2 * LANES + lane], required[3 * LANES + partner]))
-    return worth_less(tables.worth, block * LANES + lane, other * LANES + partner, there, back, wanted)
-
-
-@kernel
-def mark_possible(
-    tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
-) -> bool:
-    """Flag the pairs of a tile whose chance could qualify if both were fully satisfied; whether there are any.
-
-    Flags every pair where this cannot be told: of mutual scores, and for tests that are not about one sum.
-    """
-    worth = tables.worth
-    if not worth.by_chance or (query.test != BEST and query.test != IMPROVES):
-        for k in range(LANES * WORDS):
-            scratch.possible[k] = -1
+    """Whether a pair with at most these satisfactions cannot pass the query, for which it must be worth `wanted`."""
+    if query.test == BLOCKS and (there <= query.number[one] or back <= query.number[other]):
         return True
-    set_required_worths(tables, query, top, scratch, block, other)
-    for k in range(4 * LANES):
-        scratch.lowered[k] = lowered(scratch.required[k])
-    some = 0
-    for k in range(LANES):
-        partner = other * LANES + k
-        pass_chances(
-            worth.answers,
-            worth.against,
-            worth.unwanted,
-            block * LANES,
-            scratch.lowered,
-            0,
-            worth.answers[partner],
-            worth.against[partner],
-            worth.unwanted[partner],
-            scratch.lowered[LANES + k],
-            scratch.lowered[3 * LANES + k],
-            scratch.possible,
-            k * WORDS,
-        )
-        some |= scratch.possible[k * WORDS] | scratch.possible[k * WORDS + 1]
-        some |= scratch.possible[k * WORDS + 2] | scratch.possible[k * WORDS + 3]
-    return some != 0
+    return worth_less(tables.worth, one, other, there, back, wanted)

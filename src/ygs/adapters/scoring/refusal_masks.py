@@ -18,16 +18,15 @@ _SAMPLE = 4_096  # People by whom the codes are chosen.
 
 
 class RefusalMasks(NamedTuple):
-    """Per position in the tables, 20 bytes a person."""
+    """Per position in the tables, 16 bytes a person."""
 
     holds: Array  # int64[people]
     refuses: Array  # int64[people]
-    cell: Array  # int32[people]: the code of the attribute over which most pairs are refused
 
 
 def refusal_masks(facts: Facts, people: int, spread: Spread) -> RefusalMasks:
     """The masks of the people of these tables."""
-    masks = RefusalMasks(np.zeros(people, np.int64), np.zeros(people, np.int64), np.zeros(people, np.int32))
+    masks = RefusalMasks(np.zeros(people, np.int64), np.zeros(people, np.int64))
     if not people or not facts.many:
         return masks
     own = facts.rows.reshape(people, facts.many)
@@ -35,7 +34,7 @@ def refusal_masks(facts: Facts, people: int, spread: Spread) -> RefusalMasks:
     strict = np.argsort(-refusals, kind="stable")[:BITS]
     rows = strict[refusals[strict] > 0].astype(np.int64)
     spread(lambda first, last: fill_masks(facts, rows, masks, first, last), people // LANES)
-    return masks._replace(cell=own[:, int(np.argmax(refusals[own].sum(axis=0)))].copy())
+    return masks
 
 
 def _refusals(facts: Facts, own: Array) -> Array:

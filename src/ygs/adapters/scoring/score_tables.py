@@ -1,7 +1,7 @@
 """Score tables: for each person, the weighted fit of every possible fact of a partner.
 
-People stand in blocks of `LANES`, each block of one gender and one kind of seeking. Per block and *row* (one code of
-one attribute) the `exact` table holds the weighted fit to each of its people: a satisfaction is then a sum of as many
+People stand in blocks of `LANES`, each block of one gender and one kind of seeking. Per person and *row* (one code of
+one attribute) the `exact` table holds the weighted fit of such a partner: a satisfaction is then a sum of as many
 entries as there are attributes. The `bound` table is the same in 16 bits for the vector loop: codes of several
 attributes merged into one row, divided by the person's total weight and rounded up, in units of 1/`UNITS` basis point.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.simd_loop import LANES, TRANSPOSED
 from ygs.adapters.scoring.table_kernels import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
 from ygs.adapters.scoring.worth_tables import WorthTables, worth_tables
 from ygs.domain.matching.attribute import Attribute, Kind
@@ -47,12 +47,10 @@ class Facts(NamedTuple):
 class Bounds(NamedTuple):
     """The same, sets included, rounded up to 16 bits."""
 
-    table: Array  # int16[blocks * height * LANES]
-    height: int
+    table: Array  # int16[people * height]
+    height: int  # entries of a person, a multiple of `TRANSPOSED`
     rows: Array  # int32[people * groups]: a partner's row per group
     groups: int
-    guard: int  # the group over which whole blocks refuse most often
-    refused: Array  # bool[blocks * height]: whether a block's people all refuse a row
 
 
 class Barred(NamedTuple):
@@ -111,9 +109,8 @@ class PreparedMarket:
 
 def prepare(market: Market, policy: Policy, spread: Spread) -> PreparedMarket:
     """Build the tables of a market: about 3 kilobytes a person, never a pair."""
-    guard = _most_refusing(market)
-    classes = tuple(_classes(market, guard))
-    builder = _Builder(market, policy, spread, _placed(classes), guard)
+    classes = tuple(_classes(market, _most_refusing(market)))
+    builder = _Builder(market, policy, spread, _placed(classes))
     return PreparedMarket(
         tables=builder.tables(),
         classes=classes,
@@ -140,12 +137,11 @@ def ranked(column: Array, place: Array) -> Array:
 class _Builder:
     """Builds the tables of one market in one order of its people."""
 
-    def __init__(self, market: Market, policy: Policy, spread: Spread, place: Array, guard: Attribute) -> None:
+    def __init__(self, market: Market, policy: Policy, spread: Spread, place: Array) -> None:
         self.market = market
         self.policy = policy
         self.spread = spread
         self.place = place
-        self.guard = guard
         self.blocks = len(place) // LANES
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
         self.facts = tuple(filter(self._counts, FACTS))
@@ -282,13 +278,11 @@ class _Builder:
                 rows[:, k] += height * np.searchsorted(used[which], codes[which]).astype(np.int32)
                 height *= len(used[which])
             members.append(_combinations([used[which] + self.first_rows[which] for which in group], widest))
-        table = _aligned(self.blocks * sum(map(len, members)) * LANES)
+        members.append(np.full((-sum(map(len, members)) % TRANSPOSED, widest), -1, np.int64))
         every = np.concatenate(members).astype(np.int32)
-        refused = np.empty(self.blocks * len(every), np.bool_)
-        self.spread(partial(fill_bounds, table, refused, every, facts.exact, facts.height, per_weight), self.blocks)
-        guard = self.facts.index(self.guard) if self.guard in self.facts else 0
-        guarding = next(k for k, group in enumerate(groups) if guard in group)
-        return Bounds(table, len(every), rows.ravel(), len(groups), guarding, refused)
+        table = np.empty(len(self.place) * len(every), np.int16)
+        self.spread(partial(fill_bounds, table, every, facts.exact, facts.height, per_weight), self.blocks)
+        return Bounds(table, len(every), rows.ravel(), len(groups))
 
 
 def _most_refusing(market: Market) -> Attribute:
@@ -301,7 +295,7 @@ def _classes(market: Market, guard: Attribute) -> Iterator[GenderClass]:
     """Everybody by gender and by the genders they seek; in a class, people with the same must are neighbours, then
     similar people.
 
-    A block of people with the same must refuses the same partners, and the scan skips the whole block.
+    People with the same must refuse the same partners, and the scan skips 64 of them at once.
     """
     genders = view(market.genders, np.uint8)
     seeks = view(market.seeks, np.uint8)
@@ -346,13 +340,6 @@ def _combinations(rows: Sequence[Array], width: int) -> Array:
     for k, grid in enumerate(reversed(grids)):
         table[:, k] = grid.ravel()
     return table
-
-
-def _aligned(count: int) -> Array:
-    """An empty int16 array that starts on a cache line: vectors that straddle two cost twice."""
-    array = np.empty(count + 32, np.int16)
-    skip = -array.ctypes.data % 64 // 2
-    return array[skip : skip + count]
 
 
 def _barred(market: Market) -> Barred:

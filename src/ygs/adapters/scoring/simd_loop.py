@@ -1,4 +1,4 @@
-"""The innermost loop in vector instructions: bounds of a block of people's satisfaction with one partner.
+"""The innermost loop in vector instructions: bounds of 64 people's satisfaction with one partner.
 
 The compiler would widen every 16-bit sum to 64 bits and keep it in memory. Written in LLVM's intermediate language, the
 same loop is several times faster, runs at the speed of C, and needs no C compiler. LLVM splits the vectors on a machine
@@ -17,10 +17,9 @@ cgutils: Any = untyped_cgutils
 
 LANES = 256  # people in a block
 WORDS = LANES // 64  # 64-bit words that hold a flag for each of them
-TRANSPOSED = 16  # rows and columns transposed at once
+TRANSPOSED = 16  # people whose rows are transposed at once
 
 _WIDTH = 32
-_AT_ONCE = 128  # lanes summed side by side: eight 256-bit registers, or four of 512
 _INT16 = ir.IntType(16)
 _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
@@ -30,46 +29,48 @@ _INTS = ir.VectorType(_INT64, _WIDTH)
 
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, bits, bits_at = args
+    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at = args
     start = _starts(context, builder, signature.args)
     limit = start(5, limits, limits_at)
     sums_out = start(9, sums, sums_at)
     thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
+    totals = _row_sums(builder, start(0, table, base), start(2, rows, at), groups)
 
-    def reached(total: Any, offset: int) -> Any:
-        _store(builder, total, sums_out, offset)
-        return builder.icmp_signed(">=", total, thresholds(offset))
+    def passes(lane: int) -> Any:
+        total = totals[lane // _WIDTH]
+        _store(builder, total, sums_out, lane)
+        return builder.icmp_signed(">=", total, thresholds(lane))
 
-    _flag(builder, start(0, table, base), start(2, rows, at), groups, reached, start(11, bits, bits_at))
-    return context.get_dummy_value()
+    return _word(builder, passes)
 
 
 def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, bits, bits_at, back, back_at = args
+    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, back, back_at = args
     start = _starts(context, builder, signature.args)
     limit = start(5, limits, limits_at)
     sums_out = start(9, sums, sums_at)
-    others = start(13, back, back_at)
+    others = start(11, back, back_at)
     thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
+    totals = _row_sums(builder, start(0, table, base), start(2, rows, at), groups)
     one = ir.Constant(_VECTOR, [1] * _WIDTH)
 
-    def reached(total: Any, offset: int) -> Any:
-        _store(builder, total, sums_out, offset)
-        other = _load(builder, others, offset)
+    def passes(lane: int) -> Any:
+        total = totals[lane // _WIDTH]
+        _store(builder, total, sums_out, lane)
+        other = _load(builder, others, lane)
         mean = builder.add(builder.add(builder.ashr(total, one), builder.ashr(other, one)), one)
-        own = builder.icmp_signed(">=", total, _load(builder, limit, 3 * LANES + offset))
-        return builder.and_(own, builder.icmp_signed(">=", mean, thresholds(offset)))
+        own = builder.icmp_signed(">=", total, _load(builder, limit, 3 * LANES + lane))
+        return builder.and_(own, builder.icmp_signed(">=", mean, thresholds(lane)))
 
-    _flag(builder, start(0, table, base), start(2, rows, at), groups, reached, start(11, bits, bits_at))
-    return context.get_dummy_value()
+    return _word(builder, passes)
 
 
 def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    answers, against, unwanted, base, wanted, wanted_at, *numbers, bits, bits_at = args
+    chances, wanted, *numbers, bits, bits_at = args
     start = _starts(context, builder, signature.args)
-    own = [start(k, array, base) for k, array in enumerate((answers, against, unwanted))]
-    least = start(4, wanted, wanted_at)
-    bits_out = start(11, bits, bits_at)
+    own = [start(0, chances, _int64(k * LANES)) for k in range(3)]
+    least = start(1, wanted, _int64(0))
+    bits_out = start(7, bits, bits_at)
     partner = [_splat(builder, each, _FLOATS) for each in numbers]
     one = ir.Constant(_FLOATS, [1.0] * _WIDTH)
     for lane in range(0, LANES, 2 * _WIDTH):
@@ -134,30 +135,16 @@ def _starts(context: Any, builder: Any, kinds: Any) -> Callable[[int, Any, Any],
     return start
 
 
-def _flag(
-    builder: Any, block: Any, partner: Any, groups: Any, reached: Callable[[Any, int], Any], bits_out: Any
-) -> None:
-    """Sum the rows of all lanes, and write a bit for each lane whose sum has `reached` its limit."""
-    for lane in range(0, LANES, _AT_ONCE):
-        words = []
-        for k, total in enumerate(_row_sums(builder, block, partner, groups, lane)):
-            flags = builder.bitcast(reached(total, lane + k * _WIDTH), _INT32)
-            words.append(builder.zext(flags, _INT64))
-        for k in range(0, len(words), 2):
-            word = builder.or_(words[k], builder.shl(words[k + 1], _int64(32)))
-            builder.store(word, builder.gep(bits_out, [_int64(lane // 64 + k // 2)]))
-
-
-def _row_sums(builder: Any, block: Any, partner: Any, groups: Any, lane: int) -> list[Any]:
-    """Vectors of sums for `_AT_ONCE` lanes; LLVM keeps the totals in registers."""
-    totals = [cgutils.alloca_once(builder, _VECTOR) for _ in range(_AT_ONCE // _WIDTH)]
+def _row_sums(builder: Any, block: Any, partner: Any, groups: Any) -> list[Any]:
+    """Vectors of sums for 64 lanes; LLVM keeps the totals in registers."""
+    totals = [cgutils.alloca_once(builder, _VECTOR) for _ in range(64 // _WIDTH)]
     for total in totals:
         builder.store(ir.Constant(_VECTOR, [0] * _WIDTH), total)
     with cgutils.for_range(builder, groups, intp=_INT64) as loop:
         row = builder.sext(builder.load(builder.gep(partner, [loop.index])), _INT64)
-        row_start = builder.gep(block, [builder.mul(row, _int64(LANES))])
+        row_start = builder.gep(block, [builder.mul(row, _int64(64))])
         for k, total in enumerate(totals):
-            more = _load(builder, row_start, lane + k * _WIDTH)
+            more = _load(builder, row_start, k * _WIDTH)
             builder.store(_add(builder, builder.load(total), more), total)
     return [builder.load(total) for total in totals]
 
@@ -216,18 +203,16 @@ def _pass_lanes(
     second: Any,
     sums: Any,
     sums_at: Any,
-    bits: Any,
-    bits_at: Any,
 ) -> Any:
-    """Sum one partner's rows over the lanes of a block, and flag the lanes whose sum reaches their limit.
+    """Sum one partner's rows over 64 lanes; flag, as an int64, the lanes whose sum reaches their limit.
 
-    ``sums[lane]`` is the saturating int16 sum of ``table[base + rows[at + g] * LANES + lane]`` over the `groups`
-    groups g. The limit, of three rows x, y, z of `limits`, is ``max(x, min(y + first, z + second))``, saturating too.
-    All arrays are flat; `bits` gets `WORDS` int64.
+    ``sums[lane]`` is the saturating int16 sum of ``table[base + rows[at + g] * 64 + lane]`` over the `groups`
+    groups g. The limit, of three rows x, y, z of `LANES` in `limits`, is ``max(x, min(y + first, z + second))``,
+    saturating too. All arrays are flat.
     """
     i64 = types.int64
     i16 = types.int16
-    signature = types.void(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, bits, i64)
+    signature = types.int64(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64)
     return signature, _emit_pass_lanes
 
 
@@ -244,8 +229,6 @@ def _pass_both(
     second: Any,
     sums: Any,
     sums_at: Any,
-    bits: Any,
-    bits_at: Any,
     back: Any,
     back_at: Any,
 ) -> Any:
@@ -256,18 +239,14 @@ def _pass_both(
     """
     i64 = types.int64
     i16 = types.int16
-    signature = types.void(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, bits, i64, back, i64)
+    signature = types.int64(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, back, i64)
     return signature, _emit_pass_both
 
 
 def _pass_chances(
     typingctx: Any,
-    answers: Any,
-    against: Any,
-    unwanted: Any,
-    base: Any,
+    chances: Any,
     wanted: Any,
-    wanted_at: Any,
     partner_answers: Any,
     partner_against: Any,
     partner_unwanted: Any,
@@ -278,15 +257,13 @@ def _pass_chances(
 ) -> Any:
     """Flag the lanes of a block whose chance with one partner, if both are fully satisfied, reaches what it must.
 
-    A lane has its numbers at ``base + lane``. It must reach ``min(x + first, z + second)``, of the rows x and z of
-    `wanted`, with one row between them. A lane is flagged unless that, times one more than both odds, is above the
-    product of both rates of answering. All arrays are flat; `bits` gets `WORDS` int64.
+    `chances`: three rows of `LANES`, see `WorthTables`: answers, against, unwanted. A lane must reach
+    ``min(x + first, z + second)``, of the rows x and z of `wanted`, with one row between them. A lane is flagged unless
+    that, times one more than both odds, is above the product of both rates of answering. `bits` gets `WORDS` int64.
     """
     i64 = types.int64
     f32 = types.float32
-    numbers = (f32, f32, f32, f32, f32)
-    signature = types.void(answers, against, unwanted, i64, wanted, i64, *numbers, bits, i64)
-    return signature, _emit_pass_chances
+    return types.void(chances, wanted, f32, f32, f32, f32, f32, bits, i64), _emit_pass_chances
 
 
 def _pass_proof(typingctx: Any, x: Any, y: Any, row: Any, at: Any) -> Any:
@@ -299,23 +276,30 @@ def _pass_masks(typingctx: Any, holds: Any, refuses: Any, row: Any, at: Any) -> 
     return types.int64(holds, refuses, types.int64, types.int64), _emit_pass_masks
 
 
-def _transpose_tile(typingctx: Any, source: Any, source_at: Any, target: Any, target_at: Any) -> Any:
-    """Transpose `TRANSPOSED` by `TRANSPOSED` int16 of two tables whose rows are `LANES` long."""
+def _pack_lanes(
+    typingctx: Any, table: Any, height: Any, column: Any, order: Any, at: Any, target: Any, target_at: Any
+) -> Any:
+    """Transpose `TRANSPOSED` columns, from `column` on, of the rows of `TRANSPOSED` people; int16.
+
+    The people are ``order[at]`` and after, negative ones counting as 0, and their rows ``table[person * height]`` and
+    after; the columns become rows of 64 at `target_at`.
+    """
     i64 = types.int64
-    return types.void(source, i64, target, i64), _emit_transpose_tile
+    return types.void(table, i64, i64, order, i64, target, i64), _emit_pack_lanes
 
 
-def _emit_transpose_tile(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _emit_pack_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Four perfect shuffles of 16 rows: each takes a row and the one half the table below it, element by element."""
-    source, source_at, target, target_at = args
+    table, height, column, order, at, target, target_at = args
     start = _starts(context, builder, signature.args)
     kind = ir.VectorType(_INT16, TRANSPOSED)
-
-    def at(first: Any, row: int) -> Any:
-        return builder.bitcast(builder.gep(first, [_int64(row * LANES)]), kind.as_pointer())
-
-    first = start(0, source, source_at)
-    rows = [builder.load(at(first, row), align=2) for row in range(TRANSPOSED)]
+    people = start(3, order, at)
+    rows = []
+    for k in range(TRANSPOSED):
+        person = builder.sext(builder.load(builder.gep(people, [_int64(k)])), _INT64)
+        person = _pick(builder, ">", person, _int64(0))
+        row = start(0, table, builder.add(builder.mul(person, height), column))
+        rows.append(builder.load(_vector_at(builder, row, 0, kind), align=2))
     indices = [k // 2 + TRANSPOSED * (k % 2) for k in range(2 * TRANSPOSED)]
     low, high = (
         ir.Constant(ir.VectorType(_INT32, TRANSPOSED), half) for half in (indices[:TRANSPOSED], indices[TRANSPOSED:])
@@ -323,10 +307,29 @@ def _emit_transpose_tile(context: Any, builder: Any, signature: Any, args: Any) 
     for _ in range(TRANSPOSED.bit_length() - 1):
         pairs = [(rows[k], rows[k + TRANSPOSED // 2]) for k in range(TRANSPOSED // 2)]
         rows = [builder.shuffle_vector(*pair, mask) for pair in pairs for mask in (low, high)]
-    first = start(2, target, target_at)
-    for row, vector in enumerate(rows):
-        builder.store(vector, at(first, row), align=2)
+    first = start(5, target, target_at)
+    for k, vector in enumerate(rows):
+        builder.store(vector, _vector_at(builder, first, k * 64, kind), align=2)
     return context.get_dummy_value()
+
+
+def _sum_rows(typingctx: Any, table: Any, base: Any, rows: Any, at: Any, groups: Any) -> Any:
+    """Sum ``table[base + rows[at + g]]`` over the `groups` groups g, as an int64."""
+    i64 = types.int64
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        table, base, rows, at, groups = args
+        start = _starts(context, builder, signature.args)
+        own = start(0, table, base)
+        partner = start(2, rows, at)
+        total = cgutils.alloca_once_value(builder, _int64(0))
+        with cgutils.for_range(builder, groups, intp=_INT64) as loop:
+            row = builder.sext(builder.load(builder.gep(partner, [loop.index])), _INT64)
+            more = builder.sext(builder.load(builder.gep(own, [row])), _INT64)
+            builder.store(builder.add(builder.load(total), more), total)
+        return builder.load(total)
+
+    return i64(table, i64, rows, i64, i64), emit
 
 
 def _count_ones(typingctx: Any, word: Any) -> Any:
@@ -353,6 +356,7 @@ pass_both: Any = intrinsic(_pass_both)
 pass_chances: Any = intrinsic(_pass_chances)
 pass_proof: Any = intrinsic(_pass_proof)
 pass_masks: Any = intrinsic(_pass_masks)
-transpose_tile: Any = intrinsic(_transpose_tile)
+pack_lanes: Any = intrinsic(_pack_lanes)
+sum_rows: Any = intrinsic(_sum_rows)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)

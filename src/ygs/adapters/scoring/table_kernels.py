@@ -152,36 +152,23 @@ def set_most(sets: Sets, buckets: Array, person: int, combination: int) -> int:
 
 @kernel
 def fill_bounds(
-    bound: Array,
-    all_refuse: Array,
-    members: Array,
-    exact: Array,
-    height: int,
-    per_weight: Array,
-    first: int,
-    last: int,
+    bound: Array, members: Array, exact: Array, height: int, per_weight: Array, first: int, last: int
 ) -> None:
     """Fill the bound rows: each is the sum of its `members` (exact rows, -1 for none), times the person's `per_weight`.
 
-    The sum is rounded up, with a margin for the rounding of the division. `all_refuse`: whether a whole block refuses a
-    row.
+    The sum is rounded up, with a margin for the rounding of the division.
     """
-    for block in range(first, last):
+    for person in range(first * LANES, last * LANES):
         for row in range(len(members)):
-            at = (block * len(members) + row) * LANES
-            everybody = True
-            for lane in range(LANES):
-                total = 0
-                refused = False
-                for member in members[row]:
-                    if member >= 0:
-                        entry = exact[(block * LANES + lane) * height + member]
-                        refused |= entry < 0
-                        total += entry
-                value = BOUND_REFUSAL if refused else ceil(total * per_weight[block * LANES + lane] * (1 + 1e-12))
-                bound[at + lane] = value
-                everybody &= refused
-            all_refuse[block * len(members) + row] = everybody
+            total = 0
+            refused = False
+            for member in members[row]:
+                if member >= 0:
+                    entry = exact[person * height + member]
+                    refused |= entry < 0
+                    total += entry
+            value = BOUND_REFUSAL if refused else ceil(total * per_weight[person] * (1 + 1e-12))
+            bound[person * len(members) + row] = value
 
 
 @kernel

@@ -1,48 +1,54 @@
-"""The kernel that scans a tile, the 65,536 pairs of two blocks: bounds for all pairs, exact scores for a few.
+"""The kernel that scans a tile, the 65,536 pairs of two blocks: bounds for most pairs, exact scores for a few.
 
-Pairs that no satisfaction could help are left out first. Then a tile takes three steps. (A) For each partner in the
-other block, bounds of all people of this block, as one vector sum per group of attributes; people below their limit are
-out. (B) The same the other way round, for the people who still have a partner, and with the mean of both ways. (C) Each
-pair that remains both ways is examined alone: common values are counted, then the sets are compared, then the exact
-integers of the specification are computed. Bounds are never below the exact satisfaction or chance and limits never
-above what the query requires, so no step loses a pair.
+Pairs that something rules out without their satisfactions are left out first (`possible_pairs`). Then a tile takes
+three steps. (A) For each partner in the other block, bounds of 64 people of this block at once, as one vector sum per
+group of attributes; people below their limit are out. (B) The same the other way round for the pairs that are left, and
+with the mean of both ways. Where few are left, their bounds are summed pair by pair instead. (C) Each pair that remains
+both ways is examined alone: by both bounds together, with their common values counted, then the sets are compared, then
+the exact integers of the specification are computed. Bounds are never below the exact satisfaction or chance and limits
+never above what the query requires, so no step loses a pair.
 """
 
 from ygs.adapters.jit import kernel
+from ygs.adapters.scoring.possible_pairs import drop_hopeless, mark_possible, tile_is_ruled_out
+from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import (
     ROWS,
     ThreadScratch,
-    block_refuses,
     cannot_qualify,
-    mark_possible,
+    required_worth,
     set_limits,
     set_required_worths,
 )
-from ygs.adapters.scoring.score_tables import ScoreTables
+from ygs.adapters.scoring.returned_pairs import is_returned
+from ygs.adapters.scoring.score_tables import Bounds, ScoreTables
 from ygs.adapters.scoring.simd_loop import (
     LANES,
     TRANSPOSED,
     WORDS,
     count_ones,
     first_one,
+    pack_lanes,
     pass_both,
     pass_lanes,
-    transpose_tile,
+    sum_rows,
 )
 from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
 from ygs.adapters.scoring.top_partners import (
-    BEST,
     EXAMINED,
     SCORED,
     SUMMED,
-    SUMMED_BACK,
     PairQuery,
     TopPartners,
     offer_pair,
-    value_to_beat,
 )
-from ygs.adapters.scoring.worth_tables import worth_less
 from ygs.domain.matching.wishes import FULL
+
+# Up to so many pairs, summing each alone takes less time than vectors: of a tile, of 64 lanes, and the second way of a
+# tile, when the other person's whole row of bounds is at hand.
+_FEW = 128
+_FEW_LANES = 2
+_FEW_BACK = 8_192
 
 
 @kernel
@@ -51,6 +57,7 @@ def scan(
     query: PairQuery,
     top: TopPartners,
     scratch: ThreadScratch,
+    screen: Screen,
     first: int,
     last: int,
     low: int,
@@ -58,180 +65,207 @@ def scan(
 ) -> None:
     """Scan every pair of a person in blocks `first`..`last` and one in blocks `low`..`high` (ends not included).
 
-    The two ranges have no block in common, or they are the same and each pair is scanned once.
+    The two ranges have no block in common, or they are the same and each pair is scanned once. Neither has more than
+    `MOST_BLOCKS`.
     """
+    scratch.packed_block[:] = -1
     for block in range(first, last):
         for other in range(max(low, block) if first == low else low, high):
-            tile(tables, query, top, scratch, block, other)
+            if not tile_is_ruled_out(screen, block, other):
+                tile(tables, query, top, scratch, screen, block, other, 1 + other - low)
 
 
 @kernel
 def tile(
-    tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
-) -> None:
-    """Scan every pair of two blocks, which may be the same."""
-    if not mark_possible(tables, query, top, scratch, block, other):
-        return
-    set_limits(tables, query, top, scratch, block, other, 0)
-    sum_first(tables, scratch, block, other)
-    if not mark_remaining(scratch):
-        return
-    set_limits(tables, query, top, scratch, other, block, 1)
-    sum_second(tables, scratch, other, block)
-    set_required_worths(tables, query, top, scratch, block, other)
-    for low in range(WORDS):
-        for high in range(WORDS):
-            examine_square(tables, query, top, scratch, block, other, low, high)
-
-
-@kernel
-def sum_first(tables: ScoreTables, scratch: ThreadScratch, block: int, other: int) -> None:
-    """Step A: flag the people of `block` whom each partner of `other` may satisfy enough."""
-    bounds = tables.bounds
-    for k in range(LANES):
-        partner = other * LANES + k
-        if is_impossible(scratch, k) or block_refuses(tables, block, partner):
-            clear(scratch, k)
-            continue
-        scratch.counts[SUMMED] += LANES
-        pass_lanes(
-            bounds.table,
-            block * bounds.height * LANES,
-            bounds.rows,
-            partner * bounds.groups,
-            bounds.groups,
-            scratch.limits,
-            0,
-            scratch.partners[k],
-            scratch.partners[LANES + k],
-            scratch.sums,
-            k * LANES,
-            scratch.bits,
-            k * WORDS,
-        )
-        for word in range(k * WORDS, (k + 1) * WORDS):
-            scratch.bits[word] &= scratch.possible[word]
-
-
-@kernel
-def is_impossible(scratch: ThreadScratch, partner: int) -> bool:
-    """Whether a partner could qualify with nobody of the block."""
-    some = 0
-    for word in range(partner * WORDS, (partner + 1) * WORDS):
-        some |= scratch.possible[word]
-    return some == 0
-
-
-@kernel
-def sum_second(tables: ScoreTables, scratch: ThreadScratch, block: int, other: int) -> None:
-    """Step B: flag the people of `block` who may suit each remaining partner of `other`, and be suited, enough."""
-    bounds = tables.bounds
-    for row in range(0, LANES, TRANSPOSED):
-        for column in range(0, LANES, TRANSPOSED):
-            transpose_tile(scratch.sums, row * LANES + column, scratch.transposed, column * LANES + row)
-    for k in range(LANES):
-        if not (scratch.remaining[k // 64] >> (k % 64)) & 1 or block_refuses(tables, block, other * LANES + k):
-            clear(scratch, LANES + k)
-            continue
-        scratch.counts[SUMMED_BACK] += LANES
-        pass_both(
-            bounds.table,
-            block * bounds.height * LANES,
-            bounds.rows,
-            (other * LANES + k) * bounds.groups,
-            bounds.groups,
-            scratch.limits,
-            ROWS * LANES,
-            scratch.partners[2 * LANES + k],
-            scratch.partners[3 * LANES + k],
-            scratch.sums,
-            (LANES + k) * LANES,
-            scratch.bits,
-            (LANES + k) * WORDS,
-            scratch.transposed,
-            k * LANES,
-        )
-
-
-@kernel
-def clear(scratch: ThreadScratch, partner: int) -> None:
-    """Clear the flags of a partner."""
-    for word in range(WORDS):
-        scratch.bits[partner * WORDS + word] = 0
-
-
-@kernel
-def mark_remaining(scratch: ThreadScratch) -> bool:
-    """Flag the people of the block with a partner left after step A; returns whether there are any."""
-    some = 0
-    for word in range(WORDS):
-        left = 0
-        for k in range(LANES):
-            left |= scratch.bits[k * WORDS + word]
-        scratch.remaining[word] = left
-        some |= left
-    return some != 0
-
-
-@kernel
-def examine_square(
     tables: ScoreTables,
     query: PairQuery,
     top: TopPartners,
     scratch: ThreadScratch,
+    screen: Screen,
     block: int,
     other: int,
-    low: int,
-    high: int,
+    slot: int,
 ) -> None:
-    """Examine the pairs left both ways of the `low`-th 64 of one block and the `high`-th 64 of the other."""
-    some = 0
-    for k in range(64):
-        some |= scratch.bits[(high * 64 + k) * WORDS + low]
-    if some == 0:
+    """Scan every pair of two blocks, which may be the same; `slot`: where `other` is packed."""
+    many = mark_possible(scratch, screen, block, other)
+    if many == 0:
         return
+    set_required_worths(query, top, scratch, screen, block, other)
+    if tables.worth.by_chance:
+        many = min(many, drop_hopeless(tables, query, scratch, screen, block, other))
+    alone = many <= _FEW
+    if not alone:
+        set_limits(tables, query, scratch, screen, block, 0)
+        pack(tables, scratch, screen, block, 0)
+    many = sum_first(tables, scratch, screen, block, other, alone)
+    dense = many > _FEW_BACK
+    if dense:
+        set_limits(tables, query, scratch, screen, other, 1)
+        pack(tables, scratch, screen, other, slot)
+        for back in range(WORDS):
+            for word in range(WORDS):
+                sum_back(tables, scratch, screen, block, word, back, slot)
+    examine(tables, query, top, scratch, screen, block, other, dense)
+
+
+@kernel
+def bound_of(bounds: Bounds, me: int, them: int) -> int:
+    """The bound of my satisfaction with them, as in the vector loop; below 0 when I refuse them."""
+    return sum_rows(bounds.table, me * bounds.height, bounds.rows, them * bounds.groups, bounds.groups)
+
+
+@kernel
+def pack(tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, slot: int) -> None:
+    """Bring a block's bounds into the order of the vector loop, unless they are there already."""
+    if scratch.packed_block[slot] == block:
+        return
+    scratch.packed_block[slot] = block
+    height = tables.bounds.height
+    for lane in range(0, LANES, TRANSPOSED):
+        target = slot * height * LANES + lane // 64 * height * 64 + lane % 64
+        for row in range(0, height, TRANSPOSED):
+            pack_lanes(
+                tables.bounds.table,
+                height,
+                row,
+                screen.order,
+                block * LANES + lane,
+                scratch.packed,
+                target + row * 64,
+            )
+
+
+@kernel
+def sum_first(tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, other: int, alone: bool) -> int:
+    """Step A: flag the people of the first block whom each partner of `other` may satisfy enough; returns how many."""
+    many = 0
+    for word in range(WORDS):
+        for k in range(LANES):
+            flags = scratch.possible[k * WORDS + word]
+            if flags != 0:
+                them = screen.order[other * LANES + k]
+                if alone or count_ones(flags) <= _FEW_LANES:
+                    flags = sum_alone(tables, scratch, screen, block, them, flags, k, word)
+                else:
+                    flags &= sum_lanes(tables, scratch, them, k, word)
+                many += count_ones(flags)
+            scratch.bits[k * WORDS + word] = flags
+    return many
+
+
+@kernel
+def sum_alone(
+    tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, them: int, flags: int, k: int, word: int
+) -> int:
+    """Sum one partner's rows over the flagged lanes of 64; flag those who do not refuse the partner."""
+    left = flags
+    scratch.counts[SUMMED] += count_ones(flags)
+    while left != 0:
+        lane = word * 64 + first_one(left)
+        total = bound_of(tables.bounds, screen.order[block * LANES + lane], them)
+        scratch.sums[k * LANES + lane] = total
+        if total < 0:
+            flags &= ~(left & -left)
+        left &= left - 1
+    return flags
+
+
+@kernel
+def sum_lanes(tables: ScoreTables, scratch: ThreadScratch, them: int, k: int, word: int) -> int:
+    """Sum one partner's rows over 64 lanes; flag those who reach their limit."""
+    bounds = tables.bounds
+    scratch.counts[SUMMED] += 64
+    return pass_lanes(
+        scratch.packed,
+        word * bounds.height * 64,
+        bounds.rows,
+        them * bounds.groups,
+        bounds.groups,
+        scratch.limits,
+        word * 64,
+        scratch.partners[k],
+        scratch.partners[LANES + k],
+        scratch.sums,
+        k * LANES + word * 64,
+    )
+
+
+@kernel
+def sum_back(
+    tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, word: int, back: int, slot: int
+) -> None:
+    """Step B for the `word`-th 64 of the first block and the `back`-th 64 of the second: of the pairs left, flag those
+    that may satisfy the partner enough, and whose mean with the first way is high enough."""
     for k in range(64):
-        scratch.square[k] = scratch.bits[(LANES + low * 64 + k) * WORDS + high]
+        scratch.square[k] = scratch.bits[(back * 64 + k) * WORDS + word]
+    transpose_bits(scratch.square)
+    for row in range(0, 64, TRANSPOSED):
+        for column in range(0, 64, TRANSPOSED):
+            pack_lanes(
+                scratch.sums,
+                LANES,
+                word * 64 + column,
+                scratch.every,
+                back * 64 + row,
+                scratch.transposed,
+                column * 64 + row,
+            )
+    bounds = tables.bounds
+    base = (slot * WORDS + back) * bounds.height * 64
+    for k in range(64):
+        flags = scratch.square[k]
+        lane = word * 64 + k
+        if flags != 0:
+            flags &= pass_both(
+                scratch.packed,
+                base,
+                bounds.rows,
+                screen.order[block * LANES + lane] * bounds.groups,
+                bounds.groups,
+                scratch.limits,
+                ROWS * LANES + back * 64,
+                scratch.partners[2 * LANES + lane],
+                scratch.partners[3 * LANES + lane],
+                scratch.sums,
+                (LANES + lane) * LANES + back * 64,
+                scratch.transposed,
+                k * 64,
+            )
+        scratch.square[k] = flags
     transpose_bits(scratch.square)
     for k in range(64):
-        partner = high * 64 + k
-        word = scratch.bits[partner * WORDS + low] & scratch.square[k]
-        while word != 0:
-            lane = low * 64 + first_one(word)
-            word &= word - 1
-            if (block != other or lane < partner) and may_qualify(tables, query, scratch, block, other, lane, partner):
-                examine_pair(tables, query, top, scratch, block, other, lane, partner)
+        scratch.bits[(back * 64 + k) * WORDS + word] = scratch.square[k]
 
 
 @kernel
-def may_qualify(
-    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, block: int, other: int, lane: int, partner: int
-) -> bool:
-    """Whether a pair may pass the query: by its bounds, then with its common values counted."""
-    there = scratch.sums[partner * LANES + lane] / UNITS
-    back = scratch.sums[(LANES + lane) * LANES + partner] / UNITS
-    if cannot_qualify(tables, query, scratch.required, block, other, lane, partner, there, back):
-        return False
-    one = block * LANES + lane
-    other_one = other * LANES + partner
-    there -= shared_loss(tables.sets, one, other_one) * tables.per_weight[one] / UNITS
-    back -= shared_loss(tables.sets, other_one, one) * tables.per_weight[other_one] / UNITS
-    return not cannot_qualify(tables, query, scratch.required, block, other, lane, partner, there + 1e-6, back + 1e-6)
+def examine(
+    tables: ScoreTables,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+    dense: bool,
+) -> None:
+    """Step C: examine the pairs of a tile that remain; unless `dense`, sum their bounds the other way first.
 
-
-@kernel
-def shared_loss(sets: Sets, me: int, them: int) -> int:
-    """By how much my bound overestimates the affinities for common values, weighted."""
-    loss = 0
-    for k in range(sets.many):
-        mine = sets.own[me * sets.many + k]
-        theirs = sets.own[them * sets.many + k]
-        if mine and theirs:
-            held = count_ones(mine)
-            other = count_ones(theirs)
-            most = held if other >= sets.last[k] else min(held, other)
-            loss += sets.shared[k * 65 + most] - sets.shared[k * 65 + count_ones(mine & theirs)]
-    return loss
+    Where most pairs are scored, 64 lanes at a time, whose tables then stay in the second-level cache; where few are,
+    partner by partner, whose bounds are then read once.
+    """
+    for at in range(LANES * WORDS):
+        word = at // LANES if dense else at % WORDS
+        partner = at % LANES if dense else at // WORDS
+        flags = scratch.bits[partner * WORDS + word]
+        while flags != 0:
+            lane = word * 64 + first_one(flags)
+            flags &= flags - 1
+            me = screen.order[block * LANES + lane]
+            them = screen.order[other * LANES + partner]
+            back = int(scratch.sums[(LANES + lane) * LANES + partner]) if dense else bound_of(tables.bounds, them, me)
+            if back >= 0:
+                there = scratch.sums[partner * LANES + lane]
+                examine_pair(tables, query, top, scratch, screen, me, them, lane, partner, there, back)
 
 
 @kernel
@@ -256,46 +290,74 @@ def examine_pair(
     query: PairQuery,
     top: TopPartners,
     scratch: ThreadScratch,
-    block: int,
-    other: int,
+    screen: Screen,
+    me: int,
+    them: int,
     lane: int,
     partner: int,
+    there: int,
+    back: int,
 ) -> None:
-    """Examine a single pair: compare the sets, then score it exactly."""
+    """Examine a single pair: by both bounds, with common values counted, with the sets compared, then exactly."""
+    most_there = there / UNITS
+    most_back = back / UNITS
+    wanted = required_worth(query, top, scratch.required, me, them, lane, partner)
+    if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
+        return
+    most_there -= shared_loss(tables.sets, me, them) * tables.per_weight[me] / UNITS - 1e-6
+    most_back -= shared_loss(tables.sets, them, me) * tables.per_weight[them] / UNITS - 1e-6
+    if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
+        return
     scratch.counts[EXAMINED] += 1
-    me = block * LANES + lane
-    them = other * LANES + partner
     mine = set_terms(tables.sets, me, them)
     theirs = set_terms(tables.sets, them, me)
     if mine < 0 or theirs < 0:
         return
-    most_there = tighter_bound(tables, me, them, scratch.sums[partner * LANES + lane], mine)
-    most_back = tighter_bound(tables, them, me, scratch.sums[(LANES + lane) * LANES + partner], theirs)
+    most_there = tighter_bound(tables, me, them, there, mine)
+    most_back = tighter_bound(tables, them, me, back, theirs)
     if min(most_there, most_back) < tables.floor:
         return
-    if cannot_qualify(tables, query, scratch.required, block, other, lane, partner, most_there, most_back):
-        return
-    if query.test == BEST and below_both_lists(tables, query, top, me, them, most_there, most_back):
+    if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
         return
     scratch.counts[SCORED] += 1
-    there = satisfaction(tables, me, them, mine)
-    back = satisfaction(tables, them, me, theirs)
-    if min(there, back) >= tables.floor:
-        offer_pair(tables, query, top, scratch.counts, me, them, there, back)
+    one_way = satisfaction(tables, me, them, mine)
+    other_way = satisfaction(tables, them, me, theirs)
+    if min(one_way, other_way) >= tables.floor:
+        offer_new(tables, query, top, scratch.counts, screen, me, them, one_way, other_way)
 
 
 @kernel
-def below_both_lists(
-    tables: ScoreTables, query: PairQuery, top: TopPartners, one: int, other: int, there: float, back: float
-) -> bool:
-    """Whether a pair with at most these satisfactions is too weak for the top partners of both.
+def shared_loss(sets: Sets, me: int, them: int) -> int:
+    """By how much my bound overestimates the affinities for common values, weighted; 0 for a set unknown of either."""
+    loss = 0
+    for k in range(sets.many):
+        mine = sets.own[me * sets.many + k]
+        theirs = sets.own[them * sets.many + k]
+        held = count_ones(mine)
+        other = count_ones(theirs)
+        most = held if other >= sets.last[k] else min(held, other)
+        loss += sets.shared[k * 65 + most] - sets.shared[k * 65 + count_ones(mine & theirs)]
+    return loss
 
-    The tile's limits were set at its start; the values to beat have risen since.
-    """
-    mine = query.number[one]
-    theirs = query.number[other]
-    wanted = float(min(value_to_beat(top, query.most, one) - theirs, value_to_beat(top, query.most, other) - mine))
-    return worth_less(tables.worth, one, other, there, back, wanted)
+
+@kernel
+def offer_new(
+    tables: ScoreTables,
+    query: PairQuery,
+    top: TopPartners,
+    counts: Array,
+    screen: Screen,
+    one: int,
+    other: int,
+    there: int,
+    back: int,
+) -> None:
+    """Offer a compatible pair, unless it is judged with those that earlier scans returned."""
+    if len(screen.returned):
+        low = min(tables.place[one], tables.place[other])
+        if is_returned(screen.returned, low * screen.many + max(tables.place[one], tables.place[other])):
+            return
+    offer_pair(tables, query, top, counts, one, other, there, back)
 
 
 @kernel
@@ -330,7 +392,6 @@ def tighter_bound(tables: ScoreTables, me: int, them: int, bound: int, terms: in
 def satisfaction(tables: ScoreTables, me: int, them: int, terms: int) -> int:
     """The specification's satisfaction, given my terms for their sets; -1 when I refuse them."""
     facts = tables.facts
-    total = tables.base[me] + terms
-    for k in range(facts.many):
-        total += facts.exact[me * facts.height + facts.rows[them * facts.many + k]]
+    total = sum_rows(facts.exact, me * facts.height, facts.rows, them * facts.many, facts.many)
+    total += tables.base[me] + terms
     return total // tables.weight[me] if total >= 0 else -1

@@ -10,7 +10,7 @@ from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.worth_tables import pair_worth
 
 BEST, IMPROVES, BLOCKS, BEATS = range(4)
-PASSED, SUMMED, SUMMED_BACK, EXAMINED, SCORED = range(5)  # Positions in the counts of a scan.
+PASSED, SUMMED, EXAMINED, SCORED = range(4)  # Positions in the counts of a scan.
 
 NOBODY = -(1 << 62)  # The value to beat while a person has room: below every value and threshold.
 
