@@ -1,5 +1,7 @@
 """A certified round for a whole city: ``python -m benchmarks.engine [--people 100000] [--rivals 30000]``.
 
+`--checkpoint FILE`: keep the state after each search; the same command goes on from there. For hours of work, such as
+``nohup nice python -m benchmarks.engine --people 250000 --rivals 0 --checkpoint city.checkpoint > city.log &``.
 `--objective chance`: a round by chances, and how many times as long it takes as one by scores.
 `--people`: men, and as many women. `--rivals`: of each, for the scorer beside NumPy and C (0: leave them out).
 
@@ -12,10 +14,12 @@ import argparse
 import json
 import resource
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter, process_time
 
 from benchmarks import _rivals
 from benchmarks.markets import city, with_chances
+from ygs.adapters.checkpoint_file import CheckpointFile
 from ygs.adapters.jit import instructions
 from ygs.adapters.scoring.numba_scorer import ScanStats, VectorisedScorer, VectorisedScores
 from ygs.adapters.solving.numba_solver import ExactSolver
@@ -23,6 +27,7 @@ from ygs.application.rounds.solve_round import BEST_AT_FIRST, Round, plan_round
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Objective, Policy
+from ygs.ports.scoring_and_solving import Checkpoint
 
 
 def main() -> None:
@@ -32,7 +37,8 @@ def main() -> None:
     objective = Objective(options.objective)
     if objective is Objective.CHANCE:
         market = with_chances(market, seed=options.seed)
-    plan, seconds, stages = _round(market, objective, options.seed)
+    checkpoint = CheckpointFile(options.checkpoint) if options.checkpoint else None
+    plan, seconds, stages = _round(market, objective, options.seed, checkpoint)
     figures = _figures(plan, seconds) | stages.figures() | {"people": options.people, "instructions": instructions()}
     if objective is Objective.CHANCE:
         _, _, by_scores = _round(market, Objective.TOTAL, options.seed)
@@ -46,14 +52,23 @@ def main() -> None:
     print(json.dumps(figures | _scorer_figures(min(options.rivals, options.people), options.seed)))
 
 
-def _round(market: Market, objective: Objective, seed: int) -> tuple[RoundPlan, float, "Stages"]:
+def _round(
+    market: Market, objective: Objective, seed: int, checkpoint: Checkpoint | None = None
+) -> tuple[RoundPlan, float, "Stages"]:
     """The plan, its seconds, and the stages' seconds and searches."""
     started = perf_counter()
     stages = Stages()
     policy = Policy(objective=objective)
     scorer = _Counted()
     planning = Round(
-        market, policy, seed=seed, scorer=scorer, solver=ExactSolver(), progress=stages.tell, guarded=False
+        market,
+        policy,
+        seed=seed,
+        scorer=scorer,
+        solver=ExactSolver(),
+        progress=stages.tell,
+        guarded=False,
+        checkpoint=checkpoint,
     )
     plan = planning.plan()
     stages.scans = scorer.scans()
@@ -91,6 +106,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rivals", type=int, default=30_000)
     parser.add_argument("--objective", choices=("total", "chance"), default="total")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--checkpoint", type=Path)
     return parser.parse_args()
 
 

@@ -180,3 +180,29 @@ class RoundSolver(Protocol):
     def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """Find the best choice. `start`, a solution of a similar problem over the same people, only saves time."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoundState:
+    """How far a round has come, between two searches of the market.
+
+    `pool`: the pairs held, in the order in which searches added them. `solution`: the last one; None before the first.
+    `searches`, `scanned`: the searches so far, and the pairs that they scanned.
+    """
+
+    pool: tuple[Pairs, ...]
+    solution: Solution | None
+    searches: int = 0
+    scanned: int = 0
+
+
+class Checkpoint(Protocol):
+    """Keeps the state of one round, so that it can go on after its process has ended."""
+
+    def load(self, round_name: str) -> RoundState | None:
+        """Return what was kept of the round with this name; None if nothing was, or of another round."""
+        ...
+
+    def save(self, round_name: str, state: RoundState) -> None:
+        """Keep the state in place of what was kept before. What was kept is never lost by an interruption."""
+        ...

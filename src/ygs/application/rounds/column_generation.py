@@ -10,6 +10,7 @@ are added too, if they are few.
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -18,7 +19,16 @@ from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import type_mask
 from ygs.domain.matching.plan import Certificate
-from ygs.ports.scoring_and_solving import Found, MatchingProblem, Progress, RoundSolver, Scores, Solution, Test
+from ygs.ports.scoring_and_solving import (
+    Found,
+    MatchingProblem,
+    Progress,
+    RoundSolver,
+    RoundState,
+    Scores,
+    Solution,
+    Test,
+)
 
 FOUND_AT_ONCE = 16  # pairs per person that one search may add
 _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
@@ -26,13 +36,17 @@ _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
 
 @dataclass(slots=True)
 class ColumnGeneration:
-    """Solves one round, and counts the searches of the market and the pairs that they scanned."""
+    """Solves one round, and counts the searches of the market and the pairs that they scanned.
+
+    `keep`: called with the state after each search that added pairs.
+    """
 
     terms: Terms
     pool: PairPool
     scores: Scores
     solver: RoundSolver
     progress: Progress
+    keep: Callable[[RoundState], None] = lambda state: None
     searches: int = 0
     scanned: int = 0
 
@@ -42,12 +56,18 @@ class ColumnGeneration:
             problem = self._problem(seed)
             start = self.solver.solve(replace(problem, pricing=True), start, self.progress)
             if self._grow(start):
+                self.keep(self.state(start))
                 continue
             if start.value != start.bound:
                 start = self.solver.solve(problem, start, self.progress)
             bound = self._close_gap(start)
             if bound is not None:
                 return self._choice(problem, start, bound), start
+            self.keep(self.state(start))
+
+    def state(self, solution: Solution | None) -> RoundState:
+        """Return what the rest of the round depends on."""
+        return RoundState(self.pool.batches(), solution, self.searches, self.scanned)
 
     def _problem(self, seed: int) -> MatchingProblem:
         pairs = self.pool.pairs

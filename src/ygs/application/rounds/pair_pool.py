@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from operator import add, mul
 from typing import TypeAlias
@@ -30,6 +30,21 @@ class PairPool:
         self.weight = weigh(pairs)
         # The keys (int64) of what was added at once, ascending, and the position of the first; searched by bisection.
         self._runs = [(0, self._keys(pairs))]
+
+    @classmethod
+    def of_batches(cls, people: int, batches: Sequence[Pairs], weigh: Weigh) -> "PairPool":
+        """Return the pool that had these `batches`."""
+        pool = cls(people, batches[0], weigh)
+        for batch in batches[1:]:
+            pool.add(batch, frozenset())
+        return pool
+
+    def batches(self) -> tuple[Pairs, ...]:
+        """Return copies of the pairs, by when they were added."""
+        ends = [*(first for first, _ in self._runs[1:]), len(self)]
+        columns = self.pairs.columns()
+        rows = [slice(first, end) for (first, _), end in zip(self._runs, ends, strict=True)]
+        return tuple(Pairs(*(column[some] for column in columns)) for some in rows)
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -8,6 +8,8 @@ none. What then stands is the best plan over *all* eligible pairs, though most w
 from array import array
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
+from hashlib import sha256
 from operator import and_, sub
 
 from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
@@ -22,7 +24,7 @@ from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, planned_pairs, statistics_of
 from ygs.domain.matching.policy import Objective, Policy, Strategy
-from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, Solution, Test, silent
+from ygs.ports.scoring_and_solving import Checkpoint, Progress, RoundSolver, Scorer, Solution, Test, silent
 
 BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched
 # Solving twice over, as a market without two sides must be, costs more than holding pairs that turn out not to matter:
@@ -41,6 +43,7 @@ def plan_round(
     solver: RoundSolver,
     progress: Progress = silent,
     guarded: bool = True,
+    checkpoint: Checkpoint | None = None,
 ) -> RoundPlan:
     """Plan one round: a pure function of its arguments, whatever their order.
 
@@ -53,7 +56,16 @@ def plan_round(
     elif history:
         raise RoundRefused(N_("a market holds its own history: give `history` with candidates only"))
     policy = policy or Policy()
-    planning = Round(market, policy, seed=seed, scorer=scorer, solver=solver, progress=progress, guarded=guarded)
+    planning = Round(
+        market,
+        policy,
+        seed=seed,
+        scorer=scorer,
+        solver=solver,
+        progress=progress,
+        guarded=guarded,
+        checkpoint=checkpoint,
+    )
     return planning.plan(overrides)
 
 
@@ -75,6 +87,7 @@ class Round:
         solver: RoundSolver,
         progress: Progress = silent,
         guarded: bool = True,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.market = market
         self.policy = policy
@@ -82,6 +95,7 @@ class Round:
         self.progress = progress
         self._scorer = scorer
         self._solver = solver
+        self._checkpoint = checkpoint
         self._guarded = guarded and policy.objective is Objective.CHANCE
         self._by_score: Round | None = None
         self._scores = scorer.scores(market, policy)
@@ -142,7 +156,7 @@ class Round:
         terms = Terms.of(self.market, self.policy, overrides, bonuses)
         self._reweigh(terms, bonuses or {})
         if strategy is Strategy.OPTIMAL:
-            choice = self._optimal(terms)
+            choice = self._optimal(overrides, terms)
         else:
             choose = stable if strategy is Strategy.STABLE else greedy
             choice = choose(terms, self._pair_pool(terms), self._scores, self.progress)
@@ -158,9 +172,13 @@ class Round:
                 plans[strategy] = refused
         return plans
 
-    def _optimal(self, terms: Terms) -> ChosenPairs:
-        column_generation = ColumnGeneration(terms, self._pair_pool(terms), self._scores, self._solver, self.progress)
-        choice, self._last = column_generation.optimal(self.seed, self._last)
+    def _optimal(self, overrides: Overrides, terms: Terms) -> ChosenPairs:
+        if self._checkpoint is None or self._pool is not None:
+            generation = self._generation(terms)
+            start = self._last
+        else:
+            generation, start = self._resumed(self._checkpoint, self._name(overrides), terms)
+        choice, self._last = generation.optimal(self.seed, start)
         return choice
 
     def _reweigh(self, terms: Terms, bonuses: Bonuses) -> None:
@@ -169,6 +187,29 @@ class Round:
             self._pool.reweigh(terms.weights)
             self._last = None
         self._bonuses = bonuses
+
+    def _generation(self, terms: Terms) -> ColumnGeneration:
+        return ColumnGeneration(terms, self._pair_pool(terms), self._scores, self._solver, self.progress)
+
+    def _resumed(self, checkpoint: Checkpoint, name: str, terms: Terms) -> tuple[ColumnGeneration, Solution | None]:
+        """The column generation as it was kept, or from its first pairs, which are kept."""
+        state = checkpoint.load(name)
+        if state is not None:
+            self._pool = PairPool.of_batches(len(self.market), state.pool, terms.weights)
+        generation = self._generation(terms)
+        generation.keep = partial(checkpoint.save, name)
+        if state is None:
+            generation.keep(generation.state(None))
+            return generation, None
+        generation.searches = state.searches
+        generation.scanned = state.scanned
+        return generation, state.solution
+
+    def _name(self, overrides: Overrides) -> str:
+        """A name for this round under these overrides, which no other round has."""
+        pairs = [sorted(sorted(pair) for pair in some) for some in (overrides.pins, overrides.forbids)]
+        given = (self._hash, self.policy, self.seed, pairs, sorted(overrides.left_out))
+        return sha256(repr(given).encode()).hexdigest()
 
     def _pair_pool(self, terms: Terms) -> PairPool:
         if self._pool is None:
