@@ -61,7 +61,8 @@ STAYS |= {"pending_deletions", "webhooks"} | CONTRACTS
 # What the advice of a week took in all, and the drafts of a day.
 STAYS |= {"advice_usage", "draft_usage"}
 # What consultants offer names no member.
-STAYS |= {"slots", "slot_quarters", "closed_days"}
+CONSULTATION_TIMES = {"slots", "slot_quarters"}
+STAYS |= {"closed_days"} | CONSULTATION_TIMES
 # Made-up members in exported sheets, and the ids of accounts of staff to whom they lead.
 STAYS |= {"export_canaries"}
 
@@ -87,7 +88,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "directory": [{"id": one.id}],
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],
-        "contact_blocks": [{"other": "0" * 64}],
+        "contact_blocks": [{"other": "0" * 64}, {"asked_by": "0" * 64, "other": one.id}],
         "met_contacts": [{"one": "0" * 64, "other": "1" * 64}, {"one": "0" * 64, "other": one.id}],
         "suspended_contacts": [{"contact": "0" * 64}],
         "memberships": [{"id": "mb_1", "ended_on": None}],
@@ -184,6 +185,15 @@ async def test_no_canary_survives_an_erasure_in_any_column_or_log(
     assert said == {"id", "week_id", "a", "b", *SHARED, "version"} | theirs
     (told_by_other,) = after["feedback"]
     assert (told_by_other.by_user, told_by_other.words) == (other.id, None)
+
+
+async def test_the_id_of_the_erased_is_left_where_it_names_nobody_and_nowhere_else(
+    storage: SqlStorage, left: tuple[User, User]
+) -> None:
+    await purge(storage)
+    after = await dump(storage, {"audit", "audit_subjects"})
+    named = {name for name, rows in after.items() if any(left[0].id in row for row in rows)}
+    assert named == {"users", "introductions", "participants"} | CONSULTATION_TIMES
 
 
 def texts() -> list[Column[Any]]:

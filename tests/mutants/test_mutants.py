@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 MUTANTS = mutants()
 SECONDS = 300
 SOME_FAILED = 1
+CONTRACTS = ROOT / "src" / "ygs" / "entrypoints" / "testing" / "contracts"
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -24,7 +26,17 @@ def test_a_defect_can_still_be_planted(name: str) -> None:
     assert spec is not None
     assert spec.origin is not None
     assert mutant.planted(Path(spec.origin).read_text("utf-8"))
-    assert all((ROOT / test.partition("::")[0]).exists() for test in mutant.tests)
+    for test in mutant.tests:
+        file = test.split("::")[0]
+        name = test.split("::")[-1]
+        assert (ROOT / file).exists(), test
+        assert name == file or f"def {name}(" in (ROOT / file).read_text("utf-8") + contracts(), test
+
+
+@cache
+def contracts() -> str:
+    """The source of all contracts, whose tests many classes have."""
+    return "".join(path.read_text("utf-8") for path in sorted(CONTRACTS.glob("*.py")))
 
 
 @pytest.mark.mutants
@@ -39,6 +51,8 @@ def test_a_defect_is_caught(name: str) -> None:
         "-q",
         "-n",
         "0",
+        "-m",
+        "not slow",
         "-p",
         "tests.mutants.plant",
         "-p",
