@@ -30,7 +30,7 @@ from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import StoryClock
 from ygs.bootstrap import Application, build
-from ygs.domain.errors import Forbidden, NotSetUp, RoundRefused, WrongStatus
+from ygs.domain.errors import Forbidden, Misconfigured, NotSetUp, RoundRefused, Unavailable, WrongStatus
 from ygs.domain.ids import JobId, UserId, WeekId
 from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobKind
 from ygs.domain.learning.evaluation import Gain
@@ -492,6 +492,32 @@ async def test_a_plan_does_not_wait_for_ever_for_advice_that_nobody_begins() -> 
             office.clock.moment += timedelta(hours=1)
         assert (await office.app.jobs.get(STAFF, planned.id)).state == "done"
         assert office.server.calls == []
+
+
+@dataclass
+class Failing:
+    """A model that has no answer."""
+
+    error: Unavailable
+    asked: int = 0
+    model: str = "gemini-test"
+
+    async def ask(self, prompt: Prompt) -> ModelReply:
+        self.asked += 1
+        raise self.error
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("error", "asked"), [(Unavailable(), 5), (Misconfigured(), 1)])
+async def test_after_five_calls_without_an_answer_or_one_refusal_the_rest_is_not_asked(
+    error: Unavailable, asked: int
+) -> None:
+    async with an_office() as office:
+        model = Failing(error)
+        rules = replace(office.app.week_advice.rules, at_once=1)
+        bill = await replace(office.app.week_advice, rules=rules, advisor=model).advise(STAFF, office.week)
+    assert (model.asked, bill.calls, bill.end) == (asked, asked, AdviceEnd.NO_ANSWER)
 
 
 @dataclass(frozen=True)

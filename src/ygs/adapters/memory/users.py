@@ -10,12 +10,14 @@ from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.contacts import ContactKind, proven_contact
 from ygs.domain.errors import N_, Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Genders
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts, WishMet
 
 
 class MemoryUserReader:
@@ -86,6 +88,18 @@ class MemoryUserReader:
         people = Counter(wish.attribute for wish in wishes if wish.importance >= Importance.FAIR)
         must = Counter(wish.attribute for wish in wishes if wish.importance is Importance.MUST)
         return {attribute: WishCounts(count, must[attribute]) for attribute, count in people.items()}
+
+    async def set_wishes_met(self, user: User) -> Mapping[str, WishMet]:
+        users = (await self._tx.step()).users
+        facts = [each.facts for each in users.values() if _could_meet(user, each)]
+        wished = [wish for wish in user.wishes.values() if VOCABULARY[wish.attribute].kind is Kind.SET]
+        return {
+            wish.attribute: WishMet(
+                told=sum(bool(each.get(wish.attribute)) for each in facts),
+                met=sum(bool(each.get(wish.attribute, 0) & wish.accepts) for each in facts),
+            )
+            for wish in wished
+        }
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
         users = (await self._tx.step()).users

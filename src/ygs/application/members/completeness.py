@@ -4,12 +4,14 @@ The counts are rounded down to fives, and one to four people are "a few", so tha
 person: somebody who looks every day cannot see that a person met yesterday has changed a wish today.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.members.broad_wishes import BroadWishView, broad_wishes
 from ygs.application.members.profile import Completeness
 from ygs.domain.matching.attribute import Attribute, Group, Language
 from ygs.domain.matching.descriptions import pick
@@ -89,7 +91,8 @@ class CompletenessView(BaseModel):
     """The completeness of the member's profile.
 
     `percent`: the share of all facts that are known, 0..100. `missing`: what is needed before the profile can be
-    submitted. `unknown`: the facts not given, those that most people choose by first.
+    submitted. `unknown`: the facts not given, those that most people choose by first. `broad_wishes`: wishes that
+    nearly everybody meets.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -97,9 +100,10 @@ class CompletenessView(BaseModel):
     percent: int
     missing: list[MissingView]
     unknown: list[UnknownView]
+    broad_wishes: list[BroadWishView]
 
     @classmethod
-    def of(cls, user: User, wish_counts: dict[str, WishCounts]) -> Self:
+    def of(cls, user: User, wish_counts: Mapping[str, WishCounts], broad: Sequence[BroadWishView]) -> Self:
         """Build the view of a user; `wish_counts`: by attribute."""
         completeness = Completeness.of(user)
         consents = user.consents_to(Purpose.SENSITIVE)
@@ -113,6 +117,7 @@ class CompletenessView(BaseModel):
             percent=completeness.percent,
             missing=[MissingView.of(code) for code in completeness.missing],
             unknown=sorted(unknown, key=lambda each: each.rank, reverse=True),
+            broad_wishes=list(broad),
         )
 
 
@@ -123,11 +128,13 @@ class ProfileCompleteness:
     storage: Storage
 
     async def get(self, actor: Actor) -> CompletenessView:
-        """Return the completeness of the actor's profile, and how many people choose by each unknown fact."""
+        """Return the completeness of the actor's profile, how many people choose by each unknown fact, and the wishes
+        that nearly everybody meets."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             user = await reading.users.get(actor.require_id())
-            return CompletenessView.of(user, dict(await reading.users.wish_counts(user)))
+            wish_counts = await reading.users.wish_counts(user)
+            return CompletenessView.of(user, wish_counts, await broad_wishes(reading, user))
 
 
 def rounded(count: int) -> int | None:

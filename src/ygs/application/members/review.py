@@ -15,6 +15,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter, kind_of
 from ygs.application.consultation_changes import end_consulting
+from ygs.application.members.broad_wishes import BroadWishView, broad_wishes
 from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.withdrawal import cancel_waiting
@@ -115,15 +116,17 @@ def masked(name: str) -> str:
 
 
 class MemberView(MyselfView):
-    """A user's data as staff read it: with the role, and the consultant in charge."""
+    """A user's data as staff read it: with the role, the consultant in charge, and wishes that nearly everybody
+    meets."""
 
     role: Role
     consultant_id: UserId | None = Field(description="The consultant in charge; null for nobody.")
+    broad_wishes: list[BroadWishView] = Field(description="The wishes that nearly everybody meets.")
 
     @classmethod
-    def with_consultant(cls, user: User, consultant: UserId | None) -> Self:
+    def with_consultant(cls, user: User, consultant: UserId | None, broad: Sequence[BroadWishView]) -> Self:
         """Build the view of a user."""
-        return cls(**dict(MyselfView.of(user)), role=user.role, consultant_id=consultant)
+        return cls(**dict(MyselfView.of(user)), role=user.role, consultant_id=consultant, broad_wishes=list(broad))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,9 @@ class MemberReview:
         async with self.storage.read(latest=True) as reading:
             user = await reading.users.get(id)
             line = await reading.directory.find(id)
+            broad = await broad_wishes(reading, user)
         await self.audit_writer.shown(actor, "member.read", [id], at=self.clock.now(), kind=kind_of(user))
-        return MemberView.with_consultant(user, line.consultant_id if line else None)
+        return MemberView.with_consultant(user, line.consultant_id if line else None, broad)
 
     async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
         """Let a reviewed member take part in match weeks."""

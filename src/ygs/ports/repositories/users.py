@@ -29,6 +29,14 @@ class WishCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class WishMet:
+    """How many people told the values that a wish is about, and how many of them meet the wish."""
+
+    told: int
+    met: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberGroup:
     """How many members are alike in status, gender, birth year and region.
 
@@ -103,6 +111,11 @@ class UserReader(Protocol):
 
         Attributes without such a wish are absent.
         """
+        ...
+
+    async def set_wishes_met(self, user: User) -> Mapping[str, WishMet]:
+        """For each of the user's wishes for values of a set, such as interests: count who told theirs, and who has one
+        of those wished for, among active people whose gender and sought gender fit this user, in one statement."""
         ...
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:

@@ -1,7 +1,7 @@
 """One member whole, and what staff decide about them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Form, Path, Query, Request, Response
@@ -14,7 +14,7 @@ from ygs.application.directory.search import DirectoryRequest, MembershipStandin
 from ygs.application.directory.timeline import CURSOR
 from ygs.application.facts import Gender, WishModel, coded
 from ygs.application.members.profile import MyselfView
-from ygs.application.members.review import Decision
+from ygs.application.members.review import Decision, MemberView
 from ygs.application.memberships.plans import MembershipPlanView
 from ygs.application.moderation.notes import NoteRequest
 from ygs.application.rounds.weeks import WeekView
@@ -66,6 +66,7 @@ class WordedLine:
     words: str
     importance: str = ""
     verified: bool = False
+    broad: bool = False
 
 
 def facts_of(member: MyselfView, language: Language) -> list[WordedLine]:
@@ -93,6 +94,12 @@ def _wish_line(code: str, wish: WishModel, language: Language) -> WordedLine:
     return WordedLine(VOCABULARY[code].name(language), wish_words(wish.wish(code), language), wish.importance)
 
 
+def _marked(wishes: list[WordedLine], member: MemberView, language: Language) -> list[WordedLine]:
+    """The wishes, those that nearly everybody meets marked."""
+    broad = {VOCABULARY[each.attribute].name(language) for each in member.broad_wishes}
+    return [replace(each, broad=each.name in broad) for each in wishes]
+
+
 def texts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The texts that the member wrote."""
     return [
@@ -109,7 +116,7 @@ async def _sheet(request: Request, ygs: Application, actor: Actor, id: UserId) -
     return {
         "member": member,
         "facts": facts_of(member, language),
-        "wishes": wishes_of(member, language),
+        "wishes": _marked(wishes_of(member, language), member, language),
         "texts": texts_of(member, language),
         "photos": await ygs.photos.list_of_member(actor, id),
         "documents": await ygs.documents.list_of_member(actor, id),

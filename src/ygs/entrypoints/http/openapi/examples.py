@@ -268,6 +268,13 @@ _GROUP = {
     "expected_by_score": 12_980_000,
     "bonus": 0,
 }
+_BROAD_WISH = {
+    "attribute": "interests",
+    "ko": "관심사 조건은 소개받을 수 있는 사람의 85% 넘게 맞아서 상대를 가려내지 못합니다. "
+    "꼭 바라는 것만 남기거나 중요도를 낮추세요.",
+    "en": "Interests: more than 85 % of those you could be introduced to meet this wish, so it tells nobody apart. "
+    "Keep only what matters most, or let it matter less.",
+}
 _NO_HARM = {
     "kept": True,
     "groups": [_GROUP],
@@ -659,7 +666,8 @@ EXAMPLES: Mapping[str, Any] = {
         "failed_at": _THEN,
     },
     "MyselfView": _MYSELF,
-    "MemberView": {**_MYSELF, "role": "member", "consultant_id": _OTHER},
+    "MemberView": {**_MYSELF, "role": "member", "consultant_id": _OTHER, "broad_wishes": []},
+    "BroadWishView": _BROAD_WISH,
     "StaffLine": {"id": _OTHER, "name": "이상담", "role": "consultant", "status": "draft", "seen_at": _THEN},
     "CompletenessView": {
         "percent": 61,
@@ -676,6 +684,7 @@ EXAMPLES: Mapping[str, Any] = {
                 "for a few of them it is a must.",
             }
         ],
+        "broad_wishes": [_BROAD_WISH],
     },
     "IntroductionView": _INTRODUCED,
     "CurrentMatch": {

@@ -154,6 +154,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "percent": "How much of everything is known, 0 to 100.",
         "missing": "What must still be told before sending the profile in.",
         "unknown": "What else is unknown, that by which most people choose first.",
+        "broad_wishes": "The wishes that nearly everybody meets whom the member could be introduced to.",
     },
     "ConditionContent": {"importance": "How much the wish matters; `must` refuses."},
     "ConfirmedView": {"kind": "What it is."},

@@ -1,13 +1,13 @@
-"""The contract of `UserReader.wish_counts`."""
+"""The contract of `UserReader.wish_counts` and `set_wishes_met`."""
 
 from dataclasses import replace
 
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.domain.users import Status, User
-from ygs.entrypoints.testing.builders import a_user, wishes
+from ygs.domain.users import Lifestyle, Status, User
+from ygs.entrypoints.testing.builders import a_user, coded, wishes
 from ygs.entrypoints.testing.clock import NOON
-from ygs.ports.repositories.users import WishCounts
+from ygs.ports.repositories.users import WishCounts, WishMet
 from ygs.ports.storage import Storage
 
 IGNORE, SLIGHT, FAIR, STRONG, MUST = Importance
@@ -26,7 +26,7 @@ def wishing(number: int, *importances: Importance, **changes: object) -> User:
 
 
 class WishCountContract:
-    """Every promise of `UserReader.wish_counts`."""
+    """Every promise of `UserReader.wish_counts` and `set_wishes_met`."""
 
     async def test_fair_wishes_and_more_are_counted_and_musts_among_them(self, storage: Storage) -> None:
         me = a_user(1)
@@ -58,3 +58,27 @@ class WishCountContract:
     async def test_where_nobody_could_be_introduced_nobody_chooses(self, storage: Storage) -> None:
         async with storage.read() as tx:
             assert await tx.users.wish_counts(a_user(1)) == {}
+
+    async def test_wishes_for_values_of_a_set_are_counted_by_who_told_and_who_meets_them(
+        self, storage: Storage
+    ) -> None:
+        wished = wishes(
+            Wish.among("interests", ["hiking", "movies"], Importance.FAIR),
+            Wish.among("personality", ["calm"], Importance.SLIGHT),
+            Wish.among("religion", ["none"], Importance.FAIR),
+        )
+        me = a_user(1, wishes=wished)
+        lifestyles = [
+            coded(interests=["hiking"], personality=["calm"]),
+            coded(interests=["hiking", "movies", "yoga"]),
+            coded(interests=["yoga"], personality=["cheerful"]),
+            {},
+        ]
+        men = [a_user(2 * at, lifestyle=Lifestyle(facts=each)) for at, each in enumerate(lifestyles, start=1)]
+        others = [a_user(20, status=Status.PAUSED, lifestyle=men[0].lifestyle), a_user(3, lifestyle=men[0].lifestyle)]
+        async with storage.write() as tx:
+            await tx.users.add_all([me, *men, *others])
+        expected = {"interests": WishMet(told=3, met=2), "personality": WishMet(told=2, met=1)}
+        async with storage.read() as tx:
+            assert await tx.users.set_wishes_met(me) == expected
+            assert await tx.users.set_wishes_met(men[0]) == {}
