@@ -5,15 +5,16 @@ Nothing here calls the rules of the application: a rule that is wrong must not e
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from tests.deterministic import office_invariants
+from tests.deterministic.commits import Commit, People
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.domain.contacts import Contact
 from ygs.domain.events import EventType
-from ygs.domain.ids import UserId, WeekId
+from ygs.domain.ids import UserId
 from ygs.domain.introductions import Choice, Introduction, IntroductionState
 from ygs.domain.jobs import Job, JobKind, JobState
 from ygs.domain.match_weeks import MatchWeek, WeekState
@@ -43,44 +44,10 @@ _STEPS = {
 }
 
 
-@dataclass
-class People:
-    """Which person is behind each user id. Somebody who left and came back with the same phone is the same person."""
-
-    person_of: dict[UserId, str] = field(default_factory=dict)
-    met: dict[frozenset[str], str] = field(default_factory=dict)
-    # Week and fencing token -> the step that took the lease.
-    leases: dict[tuple[WeekId, int], str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One committed transaction: the rows before and after it, when, and whose step it was."""
-
-    before: SnapshotTables
-    after: SnapshotTables
-    now: datetime
-    step: str
-    _changed: dict[str, list[tuple[Any, Any, Any]]] = field(default_factory=dict)
-
-    def changed(self, table: str) -> Sequence[tuple[Any, Any, Any]]:
-        """The key, the row before and the row after, of each row that is new or changed."""
-        if table not in self._changed:
-            earlier: dict[Any, Any] = getattr(self.before, table)._rows
-            later: dict[Any, Any] = getattr(self.after, table)._rows
-            rows = later.items() if earlier is not later else ()
-            self._changed[table] = [(key, earlier.get(key), row) for key, row in rows if earlier.get(key) is not row]
-        return self._changed[table]
-
-    def touches(self, *tables: str) -> bool:
-        """Whether any of these tables changed."""
-        return any(getattr(self.before, each)._rows is not getattr(self.after, each)._rows for each in tables)
-
-
 def violations(commit: Commit, people: People) -> Iterator[str]:
     """Everything that is wrong after a commit."""
     _recognise(commit, people)
-    for check in _CHECKS:
+    for check in (*_CHECKS, *office_invariants.CHECKS):
         for text in check(commit):
             yield f"{check.__name__.strip('_')}: {text} (by {commit.step})"
     for text in _pairs_meet_once(commit, people):
@@ -316,16 +283,14 @@ def _sessions_end_with_membership(commit: Commit) -> Iterator[str]:
 
 def _changes_are_audited(commit: Commit) -> Iterator[str]:
     added = next(reversed(commit.after.audit._rows), 0) != next(reversed(commit.before.audit._rows), 0)
-    changed = [
-        name for name in ("users", "introductions", "blocks", "contact_blocks", "reports") if commit.touches(name)
-    ]
+    changed = [name for name in _AUDITED if commit.touches(name)]
     states = [key for key, before, week in commit.changed("weeks") if before is None or before.state is not week.state]
     if (changed or states) and not added:
         yield f"{', '.join((*changed, *states))} changed, and nothing is on record"
 
 
 def _versions_rise_by_one(commit: Commit) -> Iterator[str]:
-    for table in ("users", "introductions", "weeks", "jobs"):
+    for table in ("users", "introductions", "weeks", "jobs", "consultations", "meetings", "exports", "memberships"):
         for key, before, row in commit.changed(table):
             erased = table == "introductions" and _is_erased(commit, row)
             if before is not None and row.version <= before.version and not erased:
@@ -366,6 +331,17 @@ def _commands_act_once(commit: Commit) -> Iterator[str]:
             times[mark] = at
 
 
+_AUDITED = (
+    "users",
+    "introductions",
+    "blocks",
+    "contact_blocks",
+    "reports",
+    "slots",
+    "meetings",
+    "memberships",
+    "membership_plans",
+)
 _CHECKS = (
     _capacity_is_kept,
     _only_the_eligible_are_introduced,

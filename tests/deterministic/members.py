@@ -1,12 +1,13 @@
 """Members of the simulation: each acts by chance on what the service shows them, and checks what it is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
 
+from tests.deterministic.appointments import Act, Appointments
 from tests.deterministic.world import Outcome, World
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import PasswordSignIn
@@ -35,10 +36,8 @@ CONSENTS = {Purpose.TERMS: "2026-01", Purpose.PRIVACY: "2026-01"}
 PACE = 9.0
 MOST_TRIES = 4
 
-Act = Callable[[Application, Actor], Awaitable[Any]]
 
-
-class Member:
+class Member(Appointments):
     """One person with a phone, who may have an account or not, leave, and come back."""
 
     def __init__(self, world: World, number: int) -> None:
@@ -65,8 +64,8 @@ class Member:
             if self.is_new:
                 await self.enrol()
             elif self.has_account:
-                names = list(_STEPS)
-                (name,) = self.random.choices(names, [_STEPS[each] for each in names])
+                steps = _STEPS | _OFFICE_STEPS if self.world.is_about_the_office else _STEPS
+                (name,) = self.random.choices(list(steps), list(steps.values()))
                 await getattr(self, name)()
             elif self.random.random() < 0.4:
                 await self.sign_up()
@@ -217,7 +216,7 @@ class Member:
 
     async def answer(self) -> None:
         """Answer, or change the answer, and find it stored."""
-        shown = await self._shown(IntroductionState.WAITING)
+        shown = await self.shown(IntroductionState.WAITING)
         if shown is None:
             return
         request = self._some_answer()
@@ -234,13 +233,13 @@ class Member:
             self.world.violation(f"{self.name} was refused an answer that is stored")
 
     def _some_answer(self) -> AnswerRequest:
-        if self.random.random() < 0.7:
+        if self.random.random() < (0.95 if self.world.is_about_the_office else 0.7):
             return AnswerRequest(choice=Choice.ACCEPT)
         return AnswerRequest(choice=Choice.DECLINE, reason=self.random.choice(list(DeclineReason)))
 
     async def give_feedback(self) -> None:
         """Tell how a meeting went."""
-        shown = await self._shown(IntroductionState.MUTUAL)
+        shown = await self.shown(IntroductionState.MUTUAL)
         if shown is None:
             return
         request = FeedbackRequest(met=True, again=True, rating=4) if self.random.random() < 0.7 else _NOT_MET
@@ -253,7 +252,7 @@ class Member:
 
     async def look(self) -> None:
         """Look at somebody I was introduced to; their phone shows only once both accepted and while no block stands."""
-        shown = await self._shown()
+        shown = await self.shown()
         if shown is not None:
             await self._look_at(shown)
 
@@ -273,14 +272,14 @@ class Member:
 
     async def block(self) -> None:
         """Block somebody I was introduced to, and look whether they are gone."""
-        shown = await self._shown()
+        shown = await self.shown()
         if shown is not None and await self._agrees_to_part():
             await self.act(f"block {shown.with_user[-4:]}", lambda app, me: app.blocks.block(me, shown.with_user))
             await self._look_at(shown)
 
     async def unblock(self) -> None:
         """Take a block back."""
-        shown = await self._shown()
+        shown = await self.shown()
         if shown is not None:
             await self.act(f"unblock {shown.with_user[-4:]}", lambda app, me: app.blocks.unblock(me, shown.with_user))
 
@@ -296,7 +295,7 @@ class Member:
 
     async def report(self) -> None:
         """Report somebody, under an idempotency key, again and again until there is a reply."""
-        shown = await self._shown()
+        shown = await self.shown()
         if shown is None:
             return
         self.commands += 1
@@ -313,9 +312,9 @@ class Member:
 
         await repeated(self.world, lambda: self.act(f"report {key}", act), self.random.uniform(1, 20))
 
-    async def _shown(self, *states: IntroductionState) -> IntroductionView | None:
+    async def shown(self, *states: IntroductionState) -> IntroductionView | None:
         """One of my introductions, from a list that may be old by now."""
-        if self.random.random() < 0.4:
+        if not self.listed or self.random.random() < 0.3:
             listed = await self.act("list", lambda app, me: app.member_introductions.list(me))
             self.listed = listed.value or ()
         wanted = [each for each in self.listed if not states or each.state in states]
@@ -349,7 +348,7 @@ def _accounts(app: Application) -> Any:
 
 _NOT_MET = FeedbackRequest(met=False)
 # The steps of a member with an account, and how often each is taken.
-_STEPS: Mapping[str, int] = {
+_STEPS: dict[str, int] = {
     "fill_in": 3,
     "change_lifestyle": 1,
     "consent": 1,
@@ -365,4 +364,8 @@ _STEPS: Mapping[str, int] = {
     "unblock": 1,
     "block_contact": 1,
     "report": 3,
+    "book": 1,
+    "change_booking": 1,
+    "arrange_meeting": 4,
 }
+_OFFICE_STEPS: dict[str, int] = {"book": 12, "change_booking": 8, "arrange_meeting": 20, "give_feedback": 2}

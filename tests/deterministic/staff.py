@@ -1,13 +1,13 @@
 """Staff, workers, time, and whoever pulls the plug: the other actors of the simulation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 from tests.deterministic.faults import Crashed
 from tests.deterministic.members import repeated
+from tests.deterministic.office_work import Act, OfficeWork
 from tests.deterministic.world import STEP, Outcome, Process, World
 from ygs.application.actors import Actor
 from ygs.application.directory.search import DirectoryRequest
@@ -29,10 +29,8 @@ STAFF_PACE = 3.0
 JUMP_HOURS = 14.0
 JUMP_PACE = 6.0
 
-Act = Callable[[Application, Actor], Awaitable[Any]]
 
-
-class Staff:
+class Staff(OfficeWork):
     """One administrator, who reviews members and takes the week from step to step."""
 
     def __init__(self, world: World, number: int) -> None:
@@ -50,12 +48,16 @@ class Staff:
         while not self.world.over:
             await asyncio.sleep(self.random.expovariate(1 / STAFF_PACE))
             chance = self.random.random()
-            if chance < 0.2:
+            if self.world.is_about_the_office and self.random.random() < 0.5:
+                await self.work_in_the_office()
+            elif chance < 0.12:
                 await self.review()
             elif chance < 0.25:
                 await self.suspend_or_restore()
             elif chance < 0.3:
                 await self.resolve_a_report()
+            elif chance < 0.33:
+                await self.work_in_the_office()
             else:
                 await self.lead_the_week()
 
@@ -100,7 +102,7 @@ class Staff:
 
     async def lead_the_week(self) -> None:
         """Take the next step of the latest week, or now and then another one; the list may be old by now."""
-        if self.random.random() < 0.7:
+        if self.random.random() < 0.5:
             listed = await self.act("list weeks", lambda app, me: app.weeks.latest(me))
             self.listed = listed.value or self.listed
         week = next(iter(self.listed), None)

@@ -7,18 +7,21 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
+from tests.deterministic.commits import Commit, People
 from tests.deterministic.faults import Crashed, FaultInjector, FaultRates, ObservedStorage, faulty, storage_of
-from tests.deterministic.invariants import Commit, People, violations
+from tests.deterministic.invariants import violations
 from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
+from ygs.adapters.spreadsheets import SheetFiles
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import Unavailable, YgsError
 from ygs.entrypoints.testing.accounts import KEY, Mailbox, QuickPasswords
@@ -27,6 +30,7 @@ from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.authentication import Messenger, Passwords, Secrets, Tokens
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
+from ygs.ports.spreadsheets import Sheets
 from ygs.ports.storage import Storage
 from ygs.settings import Settings
 
@@ -65,6 +69,14 @@ class SeededSecrets(SystemSecrets):
 
     def code(self) -> str:
         return f"{self._random.randrange(10**8):08}"
+
+
+class BlankSheets(SheetFiles):
+    """Writes sheets without rows: these come from the loop to a thread that waits for them, and here is no thread."""
+
+    def write(self, file: str, *args: Any, **kwargs: Any) -> int:
+        Path(file).touch()
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,7 @@ class Process:
                     Secrets: world.secrets,
                     Messenger: faulty(world.mailbox, "messenger", self.faults),
                     Passwords: QuickPasswords(),
+                    Sheets: BlankSheets(),
                     Tokens: JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api"),
                     Scorer: PlainScorer(),
                     RoundSolver: PlainSolver(),
@@ -171,6 +184,8 @@ class World:
         self.secrets = SeededSecrets(self.random("secrets"))
         self.mailbox = Mailbox()
         self.storage = ObservedStorage(self._committed)
+        # In some seeds the week matters less than consultations, meetings, exports and contracts.
+        self.is_about_the_office = self.random("emphasis").random() < 0.4
         self.processes = [Process(self, f"process{number}") for number in (1, 2)]
 
     def random(self, purpose: str) -> Random:
