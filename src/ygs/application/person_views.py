@@ -11,6 +11,7 @@ from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.explaining import Naming
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import User
+from ygs.ports.repositories.directory import DirectoryLine
 from ygs.ports.storage import Storage
 
 
@@ -41,6 +42,12 @@ class PersonView(BaseModel):
         return cls(id=user.id, name=user.name, birth_year=user.birth_year, region=region)
 
     @classmethod
+    def of_line(cls, line: DirectoryLine) -> Self:
+        """The view of somebody by their line of the directory."""
+        region = str(VOCABULARY["region"].value_of(line.region)) if line.region else None
+        return cls(id=line.id, name=line.name, birth_year=line.birth_year, region=region)
+
+    @classmethod
     def of_withdrawn(cls, id: UserId, language: Language) -> Self:
         """The view of somebody who has left since."""
         return cls(id=id, name=pick(language, **_WITHDRAWN), birth_year=None, region=None, withdrawn=True)
@@ -55,8 +62,8 @@ async def people_of(storage: Storage, ids: Iterable[str], language: Language) ->
     """Everybody of these ids, also who has left since."""
     wanted = [UserId(each) for each in dict.fromkeys(ids)]
     async with storage.read() as reading:
-        users = await reading.users.by_ids(wanted)
-    known: dict[str, PersonView] = {user.id: PersonView.of(user) for user in users}
+        lines = await reading.directory.lines(wanted)
+    known: dict[str, PersonView] = {line.id: PersonView.of_line(line) for line in lines}
     return {each: PersonView.of_withdrawn(each, language) for each in wanted} | known
 
 

@@ -48,6 +48,10 @@ class MemoryDirectoryReader:
     async def ids(self, wanted: MemberFilter) -> Sequence[UserId]:
         return sorted(user.id for user in _wanted(await self._tx.step(), wanted))
 
+    async def lines(self, ids: Collection[UserId]) -> Sequence[DirectoryLine]:
+        tables = await self._tx.step()
+        return [to_line(tables, tables.users[each]) for each in sorted(set(ids)) if each in tables.users]
+
     async def names(self, ids: Collection[UserId]) -> Mapping[UserId, str]:
         users = (await self._tx.step()).users
         return {each: users[each].name for each in ids if each in users}

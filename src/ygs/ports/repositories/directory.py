@@ -137,6 +137,10 @@ class DirectoryReader(Protocol):
         """The line of one live user, or None."""
         ...
 
+    async def lines(self, ids: Collection[UserId]) -> Sequence[DirectoryLine]:
+        """The lines of the live users among these, ascending by id; at most 10,000 ids a call."""
+        ...
+
     async def ids(self, wanted: MemberFilter) -> Sequence[UserId]:
         """The ids of all those wanted, ascending, in one statement."""
         ...

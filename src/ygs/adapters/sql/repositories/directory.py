@@ -245,6 +245,10 @@ class SqlDirectoryReader:
         found = await self.tx.rows(query.with_only_columns(directory.c.id, maintain_column_froms=True))
         return sorted(UserId(one) for (one,) in found)
 
+    async def lines(self, ids: Collection[UserId]) -> Sequence[DirectoryLine]:
+        query = select(*_LINE).where(among(directory.c.id, ids)).order_by(directory.c.id)
+        return [to_line(row) for row in await self.tx.rows(query)]
+
     async def names(self, ids: Collection[UserId]) -> Mapping[UserId, str]:
         query = select(directory.c.id, directory.c.name).where(among(directory.c.id, ids))
         return {UserId(one): name for one, name in await self.tx.rows(query)}

@@ -257,6 +257,7 @@ class DirectoryContract:
             assert await reading.directory.ids(MemberFilter(roles=frozenset({Role.MEMBER}))) == ids(1, 3)
             assert await reading.directory.ids(MemberFilter(ids=[gone.id])) == []
             assert await reading.directory.names(ids(2, 4, 9, 2)) == {RARE.id: RARE.name}
+            assert await reading.directory.lines(ids(2, 4, 9, 2)) == [await reading.directory.find(RARE.id)]
 
     async def test_a_line_of_a_sheet_tells_all_that_it_shows_and_contacts_only_when_asked_for(
         self, storage: Storage
