@@ -31,7 +31,7 @@ def demo(
     typer.echo(say("\nLook around:") + f" {look}")
     if serve:
         if staff:
-            typer.echo(say("Console:") + f" http://127.0.0.1:{port}/console/")
+            typer.echo(say("Console:") + f" http://127.0.0.1:{port}/console/{staff.opens}")
             typer.echo(say("  phone {phone}, password {password}", phone=staff.phone, password=staff.password))
             command = f"YGS_AUTHENTICATOR_KEY={staff.key} {sys.argv[0]} admin code"
             typer.echo(say("  the code of its authenticator, a new one each half minute: {command}", command=command))

@@ -1,7 +1,7 @@
 """The club of ``ygs demo``: its members, its past weeks, and this week's plan."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
@@ -34,11 +34,13 @@ STAFF_PHONE = "010-9999-0001"
 
 @dataclass(frozen=True, slots=True)
 class DemoStaff:
-    """The administrator of a demo: how to sign in to its console. `key`: of the authenticator, base 32."""
+    """The administrator of a demo: how to sign in to its console. `key`: of the authenticator, base 32. `opens`: the
+    page of the console to begin at, the first one if empty."""
 
     phone: str
     password: str
     key: str
+    opens: str = ""
 
 
 def play(*, people: int, weeks: int, seed: int, file: Path) -> DemoStaff | None:
@@ -71,7 +73,7 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> DemoS
             clock.moment = max(now, clock.moment)
             planned = await demo_club.propose(str(this_week), report)
         await _show(ygs, planned)
-        return await add_staff(ygs) if ygs.accounts else None
+        return replace(await add_staff(ygs), opens=f"weeks/{planned}") if ygs.accounts else None
 
 
 async def add_staff(ygs: Application) -> DemoStaff:
