@@ -269,6 +269,7 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     forbidden = await send(world, f"/weeks/{week}/overrides", kind="forbid", one=one, other=other, headers=HTMX)
     assert forbidden.status_code == 200
     assert 'id="price"' in forbidden.text
+    assert "pairs of equal value may change too" in forbidden.text
     key = re.findall(r"/overrides/([^/]+)/take-back", forbidden.text)[0]
     assert (
         f'value="{one}"><input type="hidden" name="other" value="{other}"'
