@@ -156,6 +156,7 @@ except YgsError as error:
     assert error.code == "unavailable", error
 """),
     ),
+    "ray": (python("from ygs.adapters.scoring.ray_workers import RayWorkers"),),
     "s3": (python("from ygs.adapters.blobs.s3 import S3Account, S3BlobStore"),),
     "sentry": (python("import sentry_sdk; sentry_sdk.init()"),),
     "server": (

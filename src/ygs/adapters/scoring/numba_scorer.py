@@ -5,22 +5,20 @@ Needs the extra ``fast`` (NumPy and numba). Why numba, and what it costs, is in 
 
 import os
 from array import array
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from operator import add
-from typing import NamedTuple
 
 import numpy as np
 
 from ygs.adapters.jit import compiling
 from ygs.adapters.scoring.one_to_all import OneToAllScorer
-from ygs.adapters.scoring.proven_bounds import ProvenBounds, Screen
-from ygs.adapters.scoring.pruning_limits import MOST_BLOCKS, ThreadScratch, new_scratch
+from ygs.adapters.scoring.proven_bounds import ProvenBounds
 from ygs.adapters.scoring.refusal_masks import refusal_masks
-from ygs.adapters.scoring.returned_pairs import ReturnedPairs, offer_returned
-from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
-from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.returned_pairs import offer_returned
+from ygs.adapters.scoring.score_tables import Work, prepare, ranked, view
+from ygs.adapters.scoring.sweep import Sweep, SweptMarket, ThreadSweep, rectangles_of
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.tile_scan import scan
 from ygs.adapters.scoring.top_partners import (
@@ -55,14 +53,18 @@ _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
 
 
 class VectorisedScorer:
-    """A `Scorer` on `threads` threads (by default one per processor this process may use)."""
+    """A `Scorer` on `threads` threads (by default one per processor this process may use).
 
-    def __init__(self, threads: int | None = None) -> None:
+    `sweep`: scans the market elsewhere than on these threads.
+    """
+
+    def __init__(self, threads: int | None = None, sweep: Sweep | None = None) -> None:
         self._threads = threads or _processors()
+        self._sweep = sweep or ThreadSweep(self._threads)
 
     def scores(self, market: Market, policy: Policy) -> "VectorisedScores":
         """Build the market's tables: about 3 kilobytes and a few microseconds a person."""
-        return VectorisedScores(market, policy, self._threads)
+        return VectorisedScores(market, policy, self._threads, self._sweep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +85,20 @@ class ScanStats:
         return ScanStats(*map(add, astuple(self), astuple(other)))
 
 
-class _Task(NamedTuple):
-    """Two ranges of blocks to scan against each other, ends not included; `pairs`: the number of pairs in them."""
-
-    first: int
-    last: int
-    low: int
-    high: int
-    pairs: int
-
-
 class VectorisedScores:
     """The scores of one market under one policy. Not for two threads at once: it uses all threads itself.
 
     `stats`: of the last scan; `all_stats`: of all of them together.
     """
 
-    def __init__(self, market: Market, policy: Policy, threads: int) -> None:
+    def __init__(self, market: Market, policy: Policy, threads: int, sweep: Sweep) -> None:
         self._market = market
         self._policy = policy
         self._threads = threads
+        self._sweep = sweep
         self._worth = PairWorth.of(market, policy)
         self._prepared = prepare(market, policy, self._spread)
+        self._swept = SweptMarket(market, policy, self._prepared)
         self._one_to_all = OneToAllScorer(market, policy, self._prepared, self._spread)
         place = self._prepared.tables.place
         self._rank = np.zeros(len(market), np.int32)
@@ -158,12 +152,13 @@ class VectorisedScores:
         top = empty_top_partners(len(place), most)
         query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
         screen = self._bounds.screen(query, self._masks)
-        sweep = _MarketScan(self._prepared, query, top, self._threads, screen)
+        rectangles = list(rectangles_of(self._prepared.classes, self._sweep.workers))
         with compiling(progress, scan):
-            sweep.run(list(_tasks(self._prepared.classes, self._threads)), progress)
+            counts = self._sweep.run(self._swept, query, screen, rectangles, top, progress)
         if screen.proofs:
-            sweep.offer(self._bounds.returned, self._rank)
-        self.stats = sweep.stats()
+            offer_returned(self._prepared.tables, query, top, counts, self._bounds.returned, self._rank)
+        scanned = sum(one.pairs for one in rectangles)
+        self.stats = ScanStats(scanned, *(int(counts[k]) for k in (SUMMED, EXAMINED, SCORED, PASSED)))
         self.all_stats += self.stats
         pairs = self._pairs(top)
         self._bounds.learn(query, top, pairs)
@@ -194,96 +189,6 @@ class VectorisedScores:
             mutual=_column(type_fact, np.sqrt(mine * theirs), np.uint16),
             worth=_column(type_place, worth, np.int32),
         )
-
-
-class _MarketScan:
-    """One scan of the market, task by task.
-
-    Two running tasks never share a block, so `TopPartners` needs no lock; the result does not depend on the order of
-    the tasks.
-    """
-
-    def __init__(
-        self, prepared: PreparedMarket, query: PairQuery, top: TopPartners, threads: int, screen: Screen
-    ) -> None:
-        self._prepared = prepared
-        self._query = query
-        self._top = top
-        self._screen = screen
-        self._scratches = [new_scratch(prepared.tables) for _ in range(threads)]
-        self._free = list(self._scratches)
-        self._running: dict[Future[None], tuple[_Task, ThreadScratch]] = {}
-        self._pairs = 0
-
-    def run(self, tasks: list[_Task], progress: Progress) -> None:
-        """Run all tasks and report progress. After a failure or an interrupt, running tasks finish first."""
-        total = sum(task.pairs for task in tasks)
-        progress("scoring", 0, total)
-        with ThreadPoolExecutor(len(self._scratches)) as pool:
-            while tasks or self._running:
-                self._start(tasks, pool)
-                finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-                    task, scratch = self._running.pop(future)
-                    self._free.append(scratch)
-                    self._pairs += task.pairs
-                progress("scoring", self._pairs, total)
-
-    def offer(self, returned: ReturnedPairs, rank: Array) -> None:
-        """Judge the pairs that earlier scans returned, which the screen leaves out."""
-        offer_returned(self._prepared.tables, self._query, self._top, self._scratches[0].counts, returned, rank)
-
-    def stats(self) -> ScanStats:
-        """The counts of all threads together."""
-        counts = np.sum([scratch.counts for scratch in self._scratches], axis=0)
-        return ScanStats(
-            self._pairs, int(counts[SUMMED]), int(counts[EXAMINED]), int(counts[SCORED]), int(counts[PASSED])
-        )
-
-    def _start(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> None:
-        while self._free:
-            busy = {block for task, _ in self._running.values() for block in (task.first, task.low)}
-            free = (k for k, task in enumerate(tasks) if task.first not in busy and task.low not in busy)
-            k = next(free, None)
-            if k is None:
-                return
-            task = tasks.pop(k)
-            scratch = self._free.pop()
-            work = pool.submit(self._scan, scratch, task)
-            self._running[work] = task, scratch
-
-    def _scan(self, scratch: ThreadScratch, task: _Task) -> None:
-        scan(self._prepared.tables, self._query, self._top, scratch, self._screen, *task[:4])
-
-
-def _tasks(classes: tuple[GenderClass, ...], threads: int) -> Iterator[_Task]:
-    """All pairs of people who seek each other, along diagonals, so that consecutive tasks share no block."""
-    for k, one in enumerate(classes):
-        for other in classes[k:]:
-            if one.suits(other):
-                yield from _rectangle(one, other, threads)
-
-
-def _rectangle(one: GenderClass, other: GenderClass, threads: int) -> Iterator[_Task]:
-    rows = _strips(one, threads)
-    columns = _strips(other, threads)
-    cells = [(x, y) for x in range(len(rows)) for y in range(x if one is other else 0, len(columns))]
-    for x, y in sorted(cells, key=lambda cell: ((cell[1] - cell[0]) % len(columns), cell)):
-        (first, last, people) = rows[x]
-        (low, high, others) = columns[y]
-        pairs = people * (people - 1) // 2 if first == low else people * others
-        yield _Task(first, last, low, high, pairs)
-
-
-def _strips(one: GenderClass, threads: int) -> list[tuple[int, int, int]]:
-    """Ranges of blocks of a class, each with its number of people: several for each thread where possible."""
-    step = min(MOST_BLOCKS, -(-(one.last - one.first) // (4 * threads)))
-    starts = range(one.first, one.last, step)
-    people = len(one.places) + one.first * LANES
-    return [
-        (first, min(first + step, one.last), min((first + step) * LANES, people) - first * LANES) for first in starts
-    ]
 
 
 def _processors() -> int:

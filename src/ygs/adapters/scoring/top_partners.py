@@ -33,17 +33,20 @@ class TopPartners(NamedTuple):
 
     entries: Array  # int64[people * most * 2]
     held: Array  # int32[people]
+    least: Array  # int64[people]: the value of the weakest entry of a full list elsewhere; NOBODY for none
 
 
 def empty_top_partners(people: int, most: int) -> TopPartners:
     """Top partners without entries: 16 bytes per person and entry."""
-    return TopPartners(np.empty(people * most * 2, np.int64), np.zeros(people, np.int32))
+    entries = np.empty(people * most * 2, np.int64)
+    return TopPartners(entries, np.zeros(people, np.int32), np.full(people, NOBODY, np.int64))
 
 
 @kernel
 def value_to_beat(top: TopPartners, most: int, person: int) -> int:
     """The value that a new partner must at least equal to become an entry."""
-    return top.entries[2 * person * most] if top.held[person] == most else NOBODY
+    own = top.entries[2 * person * most] if top.held[person] == most else NOBODY
+    return max(own, top.least[person])
 
 
 @kernel
