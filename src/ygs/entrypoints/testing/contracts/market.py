@@ -208,6 +208,7 @@ class BlockContract:
         assert three.email
         assert later.phone
         async with storage.write() as tx:
+            await tx.users.save(replace(three, email=three.email.title()))
             await tx.blocks.add_contacts(one.id, [Contact.phone(two.phone)], NOON)
             await tx.blocks.add_contacts(three.id, [Contact.email(three.email.upper())], NOON)
             await tx.blocks.add_contacts(one.id, [Contact.email(three.email.upper())], NOON)

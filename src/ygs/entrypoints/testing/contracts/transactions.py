@@ -113,8 +113,12 @@ class TransactionContract:
             with pytest.raises(StaleWrite):
                 await tx.users.save(first)
             await tx.users.add(replace(third, name="정하은"))
+            with pytest.raises(PhoneTaken):
+                await tx.users.save(replace(third, phone=first.phone, version=1))
+            await tx.users.add(a_user(4))
         async with storage.read() as tx:
-            assert [user.name for user in await tx.users.page()] == [first.name, "정하은"]
+            stored = [(user.name, user.phone) for user in await tx.users.page()]
+            assert stored == [(first.name, first.phone), ("정하은", third.phone), (a_user(4).name, a_user(4).phone)]
 
     async def test_an_empty_block_is_fine(self, storage: Storage) -> None:
         async with storage.write():
