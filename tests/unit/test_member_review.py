@@ -44,6 +44,12 @@ READS: dict[str, Callable[[MemberReview, Actor], Awaitable[Any]]] = {
 }
 
 
+@pytest.mark.parametrize("role", [Role.CONSULTANT, Role.ADMIN])
+def test_no_staff_may_do_more_than_the_suspended_without_a_second_factor(role: Role) -> None:
+    suspended = Actor.signed_in(a_user(1).id, Role.MEMBER, status=Status.SUSPENDED)
+    assert Actor.signed_in(a_user(1).id, role, second_factor=False).permissions == suspended.permissions
+
+
 @pytest.fixture
 def club() -> Club:
     return Club()
