@@ -46,7 +46,7 @@ class ColumnGeneration:
     scores: Scores
     solver: RoundSolver
     progress: Progress
-    keep: Callable[[RoundState], None] = lambda state: None
+    keep: Callable[[RoundState], None] | None = None
     searches: int = 0
     scanned: int = 0
 
@@ -56,18 +56,19 @@ class ColumnGeneration:
             problem = self._problem(seed)
             start = self.solver.solve(replace(problem, pricing=True), start, self.progress)
             if self._grow(start):
-                self.keep(self.state(start))
+                self.keep_state(start)
                 continue
             if start.value != start.bound:
                 start = self.solver.solve(problem, start, self.progress)
             bound = self._close_gap(start)
             if bound is not None:
                 return self._choice(problem, start, bound), start
-            self.keep(self.state(start))
+            self.keep_state(start)
 
-    def state(self, solution: Solution | None) -> RoundState:
-        """Return what the rest of the round depends on."""
-        return RoundState(self.pool.batches(), solution, self.searches, self.scanned)
+    def keep_state(self, solution: Solution | None) -> None:
+        """Keep what the rest of the round depends on, if it is to be kept: that copies the pool."""
+        if self.keep is not None:
+            self.keep(RoundState(self.pool.batches(), solution, self.searches, self.scanned))
 
     def _problem(self, seed: int) -> MatchingProblem:
         pairs = self.pool.pairs

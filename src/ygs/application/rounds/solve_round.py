@@ -199,7 +199,7 @@ class Round:
         generation = self._generation(terms)
         generation.keep = partial(checkpoint.save, name)
         if state is None:
-            generation.keep(generation.state(None))
+            generation.keep_state(None)
             return generation, None
         generation.searches = state.searches
         generation.scanned = state.scanned
