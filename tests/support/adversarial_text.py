@@ -4,6 +4,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from ygs.application.advisor.scrubber import KnownPerson
@@ -91,7 +92,15 @@ def told(rng: Random, who: Stranger, ordinary: str) -> str:
 
 def survivors(text: str, who: Stranger) -> list[str]:
     """The canaries that somebody could still read in a text."""
-    return [canary for canary in who.canaries if _reads(_readings(text), _readings(canary))]
+    found = [canary for canary in who.canaries if _reads(_readings(text), _readings(canary))]
+    # 갑니다. 연락 reads like 다연, and 갑니다. 안녕 begins like 다아.
+    return [canary for canary in found if not any(_reads(each, _readings(canary)) for each in _seams())]
+
+
+@cache
+def _seams() -> tuple[tuple[str, str], ...]:
+    """What the end of an ordinary sentence and the opening behind it read as."""
+    return tuple(_readings(end + opening) for end in ("니다", "아요", "어요", "해요", "에요") for opening in _OPENINGS)
 
 
 def _reads(text: tuple[str, str], canary: tuple[str, str]) -> bool:

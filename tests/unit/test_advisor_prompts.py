@@ -58,9 +58,10 @@ def _assert_no_canary(rng: Random) -> None:
     people = [stranger(rng) for _ in range(4)]
     users = [_telling(rng, number, who, rng.choice(people[number // 2 * 2 :][:2])) for number, who in enumerate(people)]
     data = pairs_prompt([item(users[0], users[1]), item(users[2], users[3])], Language.KO).data
-    texts = "\n".join(_texts(json.loads(data)))
-    for who in people:
-        assert [each for each in survivors(texts, who) if len(each) > 1] == [], texts
+    pairs = json.loads(data)["items"]
+    for number, who in enumerate(people):
+        for text in _texts(pairs[number // 2]):
+            assert [each for each in survivors(text, who) if len(each) > 1] == [], text
     assert not [user.id for user in users if user.id in data]
 
 
