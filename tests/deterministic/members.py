@@ -314,11 +314,15 @@ class Member(Appointments):
 
     async def shown(self, *states: IntroductionState) -> IntroductionView | None:
         """One of my introductions, from a list that may be old by now."""
-        if not self.listed or self.random.random() < 0.3:
+        found = self._listed(states)
+        if self.random.random() < (0.2 if found else 0.5):
             listed = await self.act("list", lambda app, me: app.member_introductions.list(me))
             self.listed = listed.value or ()
-        wanted = [each for each in self.listed if not states or each.state in states]
-        return self.random.choice(wanted) if wanted else None
+            found = self._listed(states)
+        return self.random.choice(found) if found else None
+
+    def _listed(self, states: Sequence[IntroductionState]) -> Sequence[IntroductionView]:
+        return [each for each in self.listed if not states or each.state in states]
 
 
 async def repeated(world: World, attempt: Callable[[], Awaitable[Outcome]], wait: float) -> Outcome:

@@ -48,15 +48,15 @@ class Staff(OfficeWork):
         while not self.world.over:
             await asyncio.sleep(self.random.expovariate(1 / STAFF_PACE))
             chance = self.random.random()
-            if self.world.is_about_the_office and self.random.random() < 0.5:
+            if self.world.is_about_the_office and self.random.random() < 0.3:
                 await self.work_in_the_office()
-            elif chance < 0.12:
+            elif chance < 0.2:
                 await self.review()
             elif chance < 0.25:
                 await self.suspend_or_restore()
             elif chance < 0.3:
                 await self.resolve_a_report()
-            elif chance < 0.33:
+            elif chance < 0.35:
                 await self.work_in_the_office()
             else:
                 await self.lead_the_week()
@@ -102,7 +102,7 @@ class Staff(OfficeWork):
 
     async def lead_the_week(self) -> None:
         """Take the next step of the latest week, or now and then another one; the list may be old by now."""
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.7:
             listed = await self.act("list weeks", lambda app, me: app.weeks.latest(me))
             self.listed = listed.value or self.listed
         week = next(iter(self.listed), None)
