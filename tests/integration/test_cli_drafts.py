@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,10 +52,12 @@ def club(gemini: GeminiServer, tmp_path: Path) -> GeminiServer:
 
 async def _filled(settings: Settings) -> None:
     await upgrade_database(settings)
+    # The command goes by the real clock, and an introduction past its deadline is none to write for.
+    waiting = replace(INTRODUCTION, deadline=datetime.now(UTC) + timedelta(days=3))
     async with build(settings) as ygs, ygs.storage.write() as tx:
         await tx.users.add_all([MINJUN, SEOYEON, a_user(90)])
         await tx.weeks.add(a_week())
-        await tx.introductions.add_all([INTRODUCTION], {MINJUN.id: 1, SEOYEON.id: 1})
+        await tx.introductions.add_all([waiting], {MINJUN.id: 1, SEOYEON.id: 1})
         await tx.consultations.add_slots([a_slot()])
         await tx.consultations.add(CONSULTATION)
 

@@ -28,7 +28,7 @@ async def planned(url: str, people: Sequence[User]) -> tuple[bytes, bytes]:
         async with app.storage.write() as tx:
             await tx.users.add_all(people)
             await tx.blocks.add(people[0].id, people[1].id, NOON)
-        week = WeekId((await app.weeks.create(STAFF, CreateWeek(week="2026-W48"))).id)
+        week = WeekId((await app.weeks.create(STAFF, CreateWeek())).id)
         await app.weeks.lock(STAFF, week)
         await app.planning.plan(STAFF, week)
         async with app.storage.read() as reading:
