@@ -41,7 +41,7 @@ def item(a: User, b: User) -> PairItem:
     return made
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32))
 def test_no_canary_survives_in_a_rendered_prompt(seed: int) -> None:
     _assert_no_canary(Random(seed))

@@ -17,7 +17,6 @@ from ygs.domain.imports import MOST_SHEET_BYTES, SHEET_KEPT_FOR
 from ygs.domain.jobs import JobState
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
-from ygs.ports.storage import Writing
 
 CSV = """이름,성별,생년,휴대폰,키
 김세리,여,1994,010-1234-5678,165
@@ -219,7 +218,6 @@ async def test_a_worker_that_ends_before_the_commit_leaves_nothing_and_the_next_
 
 async def _repository(world: World) -> Any:
     async with world.ygs.storage.write() as tx:
-        assert isinstance(tx, Writing)
         return type(tx.imports)
 
 

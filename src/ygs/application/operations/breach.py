@@ -95,6 +95,7 @@ _SHOWS_NOTHING = frozenset(
         "calendar_feed",
         "canary",
         "data_export",
+        "database",
         "day",
         "days",
         "delivery",
