@@ -130,6 +130,7 @@ def test_serving_on_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> Non
     assert "이미 쓰고 있습니다" in line
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_serving_without_a_schema_is_refused_before_the_engines_are_compiled(tmp_path: Path, workers: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
