@@ -81,7 +81,7 @@ TABLES |= {"photos", "documents", "reports"}
 
 
 async def fill(storage: SqlStorage) -> UserId:
-    """A club, and a log of what some accounts were shown of it; one of its members."""
+    """A club, and a log of what some accounts were shown of it; one of its members, who wishes for interests."""
     people = list(club(PEOPLE, seed=1, at=NOON))
     ids = [each.id for each in people]
     async with storage.write(long=True) as tx:
@@ -89,7 +89,7 @@ async def fill(storage: SqlStorage) -> UserId:
         await tx.audit.add(*(_entry(number, ids) for number in range(1, ENTRIES + 1)))
     async with storage.transaction() as bare:
         await bare.run(text("ANALYZE"))
-    return ids[PEOPLE // 2]
+    return next(each.id for each in people[PEOPLE // 2 :] if "interests" in each.wishes)
 
 
 def _entry(number: int, ids: Sequence[UserId]) -> Entry:
@@ -188,3 +188,7 @@ async def test_daily_questions_are_answered_by_indexes_and_read_no_table_whole(s
         plans[name] = "\n".join([await plan_of(storage, *each) for each in sent])
     assert {name: scanned(plan) for name, plan in plans.items() if scanned(plan)} == {}
     assert {name: index for name, index in SERVED_BY.items() if index not in plans[name]} == {}
+    # Those who would meet a member's wishes are looked at from the latest on. PostgreSQL sorts so few.
+    if storage.reader.dialect.name == "sqlite":
+        assert "users_live_status" in plans["one member"]
+        assert "TEMP B-TREE" not in plans["one member"]

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from heapq import nlargest
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
@@ -17,7 +18,7 @@ from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts, WishMet
+from ygs.ports.repositories.users import WISHES_MET_AMONG, DuplicateKey, MemberGroup, WishCounts, WishMet
 
 
 class MemoryUserReader:
@@ -89,9 +90,10 @@ class MemoryUserReader:
         must = Counter(wish.attribute for wish in wishes if wish.importance is Importance.MUST)
         return {attribute: WishCounts(count, must[attribute]) for attribute, count in people.items()}
 
-    async def set_wishes_met(self, user: User) -> Mapping[str, WishMet]:
+    async def set_wishes_met(self, user: User, *, among: int = WISHES_MET_AMONG) -> Mapping[str, WishMet]:
         users = (await self._tx.step()).users
-        facts = [each.facts for each in users.values() if _could_meet(user, each)]
+        fitting = [each for each in users.values() if _could_meet(user, each)]
+        facts = [each.facts for each in nlargest(among, fitting, key=lambda each: each.id)]
         wished = [wish for wish in user.wishes.values() if VOCABULARY[wish.attribute].kind is Kind.SET]
         return {
             wish.attribute: WishMet(

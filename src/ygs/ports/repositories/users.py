@@ -28,6 +28,10 @@ class WishCounts:
     must: int
 
 
+# Enough to tell the share of those who meet a wish to about three points.
+WISHES_MET_AMONG = 500
+
+
 @dataclass(frozen=True, slots=True)
 class WishMet:
     """How many people told the values that a wish is about, and how many of them meet the wish."""
@@ -113,9 +117,13 @@ class UserReader(Protocol):
         """
         ...
 
-    async def set_wishes_met(self, user: User) -> Mapping[str, WishMet]:
+    async def set_wishes_met(self, user: User, *, among: int = WISHES_MET_AMONG) -> Mapping[str, WishMet]:
         """For each of the user's wishes for values of a set, such as interests: count who told theirs, and who has one
-        of those wished for, among active people whose gender and sought gender fit this user, in one statement."""
+        of those wished for, in one statement.
+
+        Counted `among` the latest active people whose gender and sought gender fit this user: the page of a member
+        asks, and must not take longer the more members there are.
+        """
         ...
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:

@@ -26,7 +26,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts, WishMet
+from ygs.ports.repositories.users import WISHES_MET_AMONG, DuplicateKey, MemberGroup, WishCounts, WishMet
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
@@ -252,12 +252,14 @@ class SqlUserReader:
         query = query.where(*_could_meet(user), wish.importance >= int(Importance.FAIR)).group_by(wish.attribute)
         return {ATTRIBUTES[attribute]: WishCounts(*counts) for attribute, *counts in await self.tx.rows(query)}
 
-    async def set_wishes_met(self, user: User) -> Mapping[str, WishMet]:
+    async def set_wishes_met(self, user: User, *, among: int = WISHES_MET_AMONG) -> Mapping[str, WishMet]:
         wished = [wish for wish in user.wishes.values() if VOCABULARY[wish.attribute].kind is Kind.SET]
         if not wished:
             return {}
-        counts = [func.count(case((condition, 1))) for wish in wished for condition in _told_and_met(wish)]
-        row = await self.tx.row(select(*counts).where(*_could_meet(user)))
+        held = select(*(users.c[wish.attribute] for wish in wished)).where(*_could_meet(user))
+        latest = held.order_by(users.c.id.desc()).limit(among).subquery()
+        told_and_met = (each for wish in wished for each in _told_and_met(latest.c[wish.attribute], wish))
+        row = await self.tx.row(select(*(func.count(case((condition, 1))) for condition in told_and_met)))
         found = [int(count) for count in row or ()]
         return {wish.attribute: WishMet(*found[2 * at : 2 * at + 2]) for at, wish in enumerate(wished)}
 
@@ -306,8 +308,7 @@ def _could_meet(user: User) -> tuple[ColumnElement[bool], ...]:
     return LIVE, users.c.status == Status.ACTIVE.value, *sought, users.c.id != user.id
 
 
-def _told_and_met(wish: Wish) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    held = users.c[wish.attribute]
+def _told_and_met(held: ColumnElement[int], wish: Wish) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return held != 0, held.bitwise_and(wish.accepts) != 0
 
 

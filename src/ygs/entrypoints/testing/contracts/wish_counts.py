@@ -82,3 +82,5 @@ class WishCountContract:
         async with storage.read() as tx:
             assert await tx.users.set_wishes_met(me) == expected
             assert await tx.users.set_wishes_met(men[0]) == {}
+            latest = {"interests": WishMet(told=1, met=0), "personality": WishMet(told=1, met=0)}
+            assert await tx.users.set_wishes_met(me, among=2) == latest

@@ -530,7 +530,7 @@ def upgrade() -> None:
     op.create_index(
         "users_live_status",
         "users",
-        ["status"],
+        ["status", "id"],
         unique=False,
         postgresql_where=sa.text("deleted_at IS NULL"),
         sqlite_where=sa.text("deleted_at IS NULL"),
