@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
-from tests.support.gemini_server import GeminiServer, Scripted, answers, replied, serving_in_thread
+from tests.support.gemini_server import GeminiServer, Scripted, answers, asking, replied, serving_in_thread
 from ygs.application.simulation.club import club
 from ygs.bootstrap import build, upgrade_database
 from ygs.entrypoints.cli.app import app
@@ -27,12 +27,7 @@ def gemini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiSe
     monkeypatch.chdir(tmp_path)
     with serving_in_thread(in_english) as server:
         for name, value in {
-            "YGS_DATABASE_URL": f"sqlite:///{tmp_path}/club.db",
-            "YGS_ADVISOR": "gemini",
-            "YGS_ADVISOR_KEY": "a-key",
-            "YGS_ADVISOR_MODEL": "gemini-test",
-            "YGS_ADVISOR_URL": server.url,
-            "YGS_ADVISOR_CONSENT_VERSIONS": '["2026-01"]',
+            **asking(server, tmp_path),
             "YGS_ADVISOR_SHARE": "2000",
             "YGS_ADVISOR_CANDIDATES": "1",
         }.items():

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from tests.integration.test_drafts import CELLS, MINJUN, NOTE, SAID, SEOYEON
 from tests.integration.test_drafts_in_use import CONSULTATION, INTRODUCTION, SHEET, anything, columns
-from tests.support.gemini_server import GeminiServer, serving_in_thread
+from tests.support.gemini_server import GeminiServer, asking, serving_in_thread
 from ygs.bootstrap import build, upgrade_database
 from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.testing.builders import a_slot, a_user, a_week
@@ -27,13 +27,8 @@ def gemini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiSe
     monkeypatch.chdir(tmp_path)
     with serving_in_thread(anything) as server:
         for name, value in {
-            "YGS_DATABASE_URL": f"sqlite:///{tmp_path}/club.db",
+            **asking(server, tmp_path),
             "YGS_LANGUAGE": "ko",
-            "YGS_ADVISOR": "gemini",
-            "YGS_ADVISOR_KEY": "a-key",
-            "YGS_ADVISOR_MODEL": "gemini-test",
-            "YGS_ADVISOR_URL": server.url,
-            "YGS_ADVISOR_CONSENT_VERSIONS": '["2026-01"]',
             "YGS_ADVISOR_ITEMS": '["facts", "introduction", "ideal_partner", "note"]',
             "YGS_ADVISOR_DRAFTS": '["summary", "messages", "columns", "facts"]',
             "COLUMNS": "200",

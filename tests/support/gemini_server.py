@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -102,6 +103,18 @@ class GeminiServer:
         lines += ["Content-Type: application/json", *(f"{name}: {value}" for name, value in scripted.headers)]
         writer.write("\r\n".join([*lines, "", ""]).encode() + scripted.body)
         await writer.drain()
+
+
+def asking(server: GeminiServer, folder: Path) -> dict[str, str]:
+    """The environment of a command that works on the database in `folder`, and asks this server."""
+    return {
+        "YGS_DATABASE_URL": f"sqlite:///{folder}/club.db",
+        "YGS_ADVISOR": "gemini",
+        "YGS_ADVISOR_KEY": "a-key",
+        "YGS_ADVISOR_MODEL": "gemini-test",
+        "YGS_ADVISOR_URL": server.url,
+        "YGS_ADVISOR_CONSENT_VERSIONS": '["2026-01"]',
+    }
 
 
 @asynccontextmanager

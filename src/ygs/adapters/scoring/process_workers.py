@@ -8,7 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from ygs.adapters.scoring.score_tables import PreparedMarket, Work, prepare
+from ygs.adapters.scoring.score_tables import PreparedMarket, at_once, prepare
 from ygs.adapters.scoring.sharded_sweep import Shard, ShardResult
 from ygs.adapters.scoring.sweep import SweptMarket
 from ygs.domain.matching.market import Market
@@ -64,12 +64,8 @@ class ProcessWorkers:
 
 
 def _prepare(market: Market, policy: Policy) -> None:
-    _prepared[:] = [prepare(market, policy, _here)]
+    _prepared[:] = [prepare(market, policy, at_once)]
 
 
 def _scan(shard: Shard) -> ShardResult:
     return shard.scan(_prepared[0])
-
-
-def _here(work: Work, blocks: int) -> None:
-    work(0, blocks)

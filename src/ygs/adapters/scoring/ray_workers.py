@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ygs.adapters.scoring.proven_bounds import Screen
-from ygs.adapters.scoring.score_tables import PreparedMarket, Work, prepare
+from ygs.adapters.scoring.score_tables import PreparedMarket, at_once, prepare
 from ygs.adapters.scoring.sharded_sweep import Shard, ShardResult
 from ygs.adapters.scoring.sweep import SweptMarket
 from ygs.adapters.scoring.top_partners import PairQuery
@@ -72,7 +72,7 @@ def _scan(given: list[Any], shard: Shard) -> ShardResult:
     if key not in _prepared:
         market, policy = ray.get(given[0])
         _prepared.clear()
-        _prepared[key] = prepare(market, policy, _here)
+        _prepared[key] = prepare(market, policy, at_once)
     query = PairQuery(*_writable(shard.query))
     screen = Screen(*_writable(shard.screen))
     return Shard(query, screen, shard.least.copy(), shard.rectangles).scan(_prepared[key])
@@ -81,7 +81,3 @@ def _scan(given: list[Any], shard: Shard) -> ShardResult:
 def _writable(columns: tuple[Any, ...]) -> Iterator[Any]:
     """Copies of Ray's arrays, which are read-only: for those, each kernel would be compiled once more."""
     return (each.copy() if isinstance(each, np.ndarray) else each for each in columns)
-
-
-def _here(work: Work, blocks: int) -> None:
-    work(0, blocks)

@@ -107,6 +107,11 @@ class PreparedMarket:
     sets: tuple[Attribute, ...]
 
 
+def at_once(work: Work, blocks: int) -> None:
+    """A `Spread` that spreads nothing: all blocks, one after another, where it is called."""
+    work(0, blocks)
+
+
 def prepare(market: Market, policy: Policy, spread: Spread) -> PreparedMarket:
     """Build the tables of a market: about 3 kilobytes a person, never a pair."""
     classes = tuple(_classes(market, _most_refusing(market)))

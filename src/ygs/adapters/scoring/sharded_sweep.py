@@ -22,12 +22,8 @@ from ygs.adapters.scoring.tile_scan import scan
 from ygs.adapters.scoring.top_partners import BEST, PairQuery, TopPartners, empty_top_partners, enter
 from ygs.ports.scoring_and_solving import Progress
 
-_FIRST_SHARES = (
-    1 / 8,
-    1 / 4,
-    1 / 2,
-    1,
-)  # Of the rectangles: how far each round of shards of a search for the best goes.
+# How far into the rectangles each round of shards of a search for the best goes.
+_FIRST_SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
 
 
 class ShardResult(NamedTuple):
@@ -110,7 +106,7 @@ class ShardedSweep:
     def _dealt(
         self, query: PairQuery, screen: Screen, top: TopPartners, rectangles: Sequence[Rectangle]
     ) -> list[Shard]:
-        """A shard for each worker, with every so-manieth rectangle."""
+        """A shard for each worker: of `n` workers the `k`-th gets the `k`-th rectangle and every `n`-th after it."""
         least = weakest(query, top)
         dealt = [tuple(rectangles[k :: self.of.many]) for k in range(self.of.many)]
         return [Shard(query, screen, least, some) for some in dealt if some]

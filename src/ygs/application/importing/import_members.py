@@ -16,7 +16,13 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason, detail_in_words
 from ygs.application.importing.row_reader import RowReader
-from ygs.application.importing.suggestion import OpenColumns, column_synonyms, open_columns, suggested_mapping
+from ygs.application.importing.suggestion import (
+    NOT_CHOSEN,
+    OpenColumns,
+    column_synonyms,
+    open_columns,
+    suggested_mapping,
+)
 from ygs.domain.canaries import CanaryMarks
 from ygs.domain.ids import ImportId, UserId
 from ygs.domain.imports import SheetImport
@@ -32,7 +38,6 @@ from ygs.ports.spreadsheets import ANYWHERE, Row, Sheets, SheetTable, TablePlace
 from ygs.ports.storage import Storage, Writing
 
 CHUNK = 1_000
-NOT_CHOSEN: Mapping[str, str] = {}
 MOST_SHOWN = 200
 MOST_TEXTS = 5
 _IDS_A_CALL = 10_000

@@ -89,7 +89,7 @@ _NEEDED = ("name", "gender", "birth_year")
 
 # Recognised columns without which a row of names may be no row of names, but somebody's data.
 _LEAST_RECOGNISED = 2
-_NOBODY: Mapping[str, str] = {}
+NOT_CHOSEN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def require_column_items(chosen: Mapping[str, str]) -> None:
 
 
 def suggested_mapping(
-    table: SheetTable, title: str, proposed: Mapping[str, str] = _NOBODY, chosen: Mapping[str, str] = _NOBODY
+    table: SheetTable, title: str, proposed: Mapping[str, str] = NOT_CHOSEN, chosen: Mapping[str, str] = NOT_CHOSEN
 ) -> str:
     """Suggest a mapping in TOML, of members as drafts, for the table's columns; a person must check it before use.
 
@@ -145,8 +145,8 @@ class _Suggestion:
         self,
         table: SheetTable,
         title: str,
-        proposed: Mapping[str, str] = _NOBODY,
-        chosen: Mapping[str, str] = _NOBODY,
+        proposed: Mapping[str, str] = NOT_CHOSEN,
+        chosen: Mapping[str, str] = NOT_CHOSEN,
     ) -> None:
         self._title = title
         self._places = {column: place for place, column in enumerate(table.header)}
@@ -154,7 +154,7 @@ class _Suggestion:
             self._choose(chosen)
         else:
             self._recognise(table.header)
-        used = [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
+        used = self._used()
         self._found = len(self._member) + len(self._facts)
         used += self._take(proposed, {*used, *self._facts.values()})
         self._sensitive = {code: name for code, name in self._facts.items() if VOCABULARY[code].sensitive}
@@ -169,8 +169,11 @@ class _Suggestion:
         self._wishes = _recognised(header, _WISHES, ())
         self._member = _recognised(header, _MEMBER, self._wishes.values())
         self._seeks = _recognised(header, _SEEKS, self._member.values()).get("seeks", "")
-        used = [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
-        self._facts = _recognised(header, _fact_names(), used)
+        self._facts = _recognised(header, _fact_names(), self._used())
+
+    def _used(self) -> list[str]:
+        """The columns of wishes and of what is no fact."""
+        return [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
 
     def _choose(self, chosen: Mapping[str, str]) -> None:
         """Take columns for what a person says that they are."""

@@ -17,7 +17,6 @@ from ygs.application.consultations.views import (
     SlotBookingFor,
     WorkingHoursView,
 )
-from ygs.application.directory.search import DirectoryRequest
 from ygs.bootstrap import Application
 from ygs.domain.advice import DraftKind
 from ygs.domain.consultations import ConsultationState
@@ -27,6 +26,7 @@ from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import Role
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.member_search import SearchField, members_found
 from ygs.entrypoints.console.rendering import is_partial, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import UserInPath, Ygs
@@ -36,7 +36,6 @@ router = staff_router()
 
 DAY = timedelta(days=1)
 WEEK = 7
-FOUND_SHOWN = 10
 SLOTS_SHOWN = 50
 _WEEKDAYS = tuple(Weekday)
 
@@ -125,14 +124,11 @@ async def show_slot(request: Request, id: _Slot, ygs: Ygs) -> Response:
 
 
 @router.post("/consultations/slots/{id}/find")
-async def find_member_for_slot(
-    request: Request, id: _Slot, ygs: Ygs, search: Annotated[str, Form(max_length=LINE_LENGTH)] = ""
-) -> Response:
+async def find_member_for_slot(request: Request, id: _Slot, ygs: Ygs, search: SearchField = "") -> Response:
     """The members who fit, to book the time for. A form, so that no name stays in an address."""
     actor = request.state.visit.actor
     slot = await ygs.staff_consultations.get_slot(actor, id)
-    wanted = filled_in(DirectoryRequest, search=search.strip() or None, role=[Role.MEMBER], limit=FOUND_SHOWN)
-    found = await ygs.directory.list_members(actor, wanted) if wanted.search else None
+    found = await members_found(ygs, actor, search)
     block = "found" if is_partial(request) else ""
     return render(request, "slot.html", block=block, slot=slot, found=found, search=search)
 

@@ -29,6 +29,7 @@ from ygs.domain.saved_filters import FILTER_NAME_LENGTH
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, Role, Status
 from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.member_search import SearchField, members_found
 from ygs.entrypoints.console.pair_bars import both_sides
 from ygs.entrypoints.console.rendering import is_partial, language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
@@ -41,7 +42,6 @@ MEMBERS_SHOWN = 50
 QUEUE_SHOWN = 100
 CANDIDATES_SHOWN = 20
 EVENTS_SHOWN = 50
-FOUND_SHOWN = 10
 CONSULTATIONS_SHOWN = 10
 WEEKS_LOOKED_AT = 10
 SAVED = f"sf_{ULID}"
@@ -308,14 +308,11 @@ async def show_comparison_search(request: Request, id: UserInPath, ygs: Ygs) -> 
 
 
 @router.post("/members/{id}/with")
-async def find_member_to_compare(
-    request: Request, id: UserInPath, ygs: Ygs, search: Annotated[str, Form(max_length=LINE_LENGTH)] = ""
-) -> Response:
+async def find_member_to_compare(request: Request, id: UserInPath, ygs: Ygs, search: SearchField = "") -> Response:
     """The members who fit. A form, so that no name stays in an address."""
     actor = request.state.visit.actor
     member = await ygs.member_review.get_member(actor, id)
-    wanted = filled_in(DirectoryRequest, search=search.strip() or None, role=[Role.MEMBER], limit=FOUND_SHOWN)
-    found = await ygs.directory.list_members(actor, wanted) if wanted.search else None
+    found = await members_found(ygs, actor, search)
     block = "found" if is_partial(request) else ""
     return render(request, "compare_members.html", block=block, member=member, found=found, search=search)
 
