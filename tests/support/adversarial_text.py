@@ -30,6 +30,7 @@ _PARTICLES = (
     "로",
 )
 _SEPARATORS = (" ", ".", "·", "-", "_", "~", "*", "|", "/", "  ", ", ", "…", "\n", "\u200b", "\u00ad", "\u3164")
+_LETTERS_BETWEEN = ("x", "1", "ㅡ", "ㅋㅋ", "A", "_0_", " x ", " 1 ", " ㅡ ", "(e)", "♡v♡", "2024")
 _SPOKEN = ("공일이삼사오육칠팔구", "영일이삼사오륙칠팔구", "〇一二三四五六七八九", "０１２３４５６７８９", "⓪①②③④⑤⑥⑦⑧⑨")
 _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _OPENINGS = (
@@ -98,13 +99,13 @@ def survivors(text: str, who: Stranger) -> list[str]:
 
 
 @cache
-def _seams() -> tuple[tuple[str, str], ...]:
+def _seams() -> tuple[tuple[str, ...], ...]:
     """What the end of an ordinary sentence and the opening behind it read as."""
     return tuple(_readings(end + opening) for end in ("니다", "아요", "어요", "해요", "에요") for opening in _OPENINGS)
 
 
-def _reads(text: tuple[str, str], canary: tuple[str, str]) -> bool:
-    return any(mine in theirs for mine, theirs in zip(canary, text, strict=True))
+def _reads(text: tuple[str, ...], canary: tuple[str, ...]) -> bool:
+    return any(mine and mine in theirs for mine, theirs in zip(canary, text, strict=True))
 
 
 def _name(rng: Random, who: Stranger) -> str:
@@ -135,7 +136,7 @@ def _word(rng: Random, who: Stranger) -> str:
 
 def _disguised(rng: Random, text: str) -> str:
     """One of the ways in which a word is spelled so that a search for it finds nothing."""
-    way = rng.randrange(7)
+    way = rng.randrange(9)
     if way == 0:
         return unicodedata.normalize("NFD", text)
     if way == 1:
@@ -146,7 +147,15 @@ def _disguised(rng: Random, text: str) -> str:
         return "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in text)
     if way == 4:
         return rng.choice(_SEPARATORS).join(_typed(each) for each in text)
-    return text.upper() if way == 5 else text
+    if way == 5 and _is_hangul(text):
+        return rng.choice(_LETTERS_BETWEEN).join(text)
+    if way == 6 and _is_hangul(text):
+        return rng.choice(("x", "1", " x ", " 2 ")).join(_typed(each) for each in text)
+    return text.upper() if way == 7 else text
+
+
+def _is_hangul(text: str) -> bool:
+    return all("가" <= each <= "힣" for each in text)
 
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -164,11 +173,13 @@ def _typed(character: str) -> str:
 _DIGITS = str.maketrans("공영일이삼사오육륙칠팔구〇一二三四五六七八九", "001234566789" + "0123456789")
 
 
-def _readings(text: str) -> tuple[str, str]:
-    """What a patient reader makes of a text: letters and digits, whatever they are spelled in; once as it stands, and
-    once with spoken digits as digits."""
+def _readings(text: str) -> tuple[str, ...]:
+    """What a patient reader makes of a text: letters and digits, whatever they are spelled in; as it stands, with
+    spoken digits as digits, and without what is put between Hangul: Latin letters and digits, and single letters."""
     composed = unicodedata.normalize("NFC", text)
-    return _letters(composed), _letters(composed.translate(_DIGITS))
+    hangul = "".join(each for each in composed if "ㄱ" <= each <= "ㅣ" or "가" <= each <= "힣")
+    syllables = "".join(each for each in hangul if each >= "가")
+    return _letters(composed), _letters(composed.translate(_DIGITS)), _letters(hangul), _letters(syllables)
 
 
 def _letters(text: str) -> str:

@@ -142,6 +142,39 @@ def test_texts_that_were_written_to_slip_past_tell_nothing(text: str, gone: list
 
 
 @pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("저는 민x준이에요", "저는 [이름]이에요"),
+        ("저는 민1준, 민ㅡ준, 민 ㅡ 준", "저는 [이름], [이름], [이름]"),
+        ("김A민B준 또는 김 x 민 x 준 또는 김2민2준님", "[이름] 또는 [이름] 또는 [이름]님"),
+        ("이름은 민♡x♡준, 민(love)준", "이름은 [이름], [이름]"),
+        ("ㄱㅣㅁ1ㅁㅣㄴ2ㅈㅜㄴ, 미ㄴx주ㄴ", "[이름], [이름]"),
+        ("ㄱxㅁxㅈ이요", "[이름]이요"),
+        ("Min1jun, Min x Jun, Min ㅋ jun, min___jun", "[이름], [이름], [이름], [이름]"),
+        ("M.i.n.j.u.n 또는 m i n j u n", "[이름] 또는 [이름]"),
+        ("민jun 또는 Min준 또는 김minjun 또는 kim민jun", "[이름] 또는 [이름] 또는 [이름] 또는 [이름]"),
+        ("서x울x대 나와 삼0성0전0자 다녀요", "[비공개] 나와 [비공개] 다녀요"),
+    ],
+)
+def test_a_word_goes_whatever_stands_between_its_syllables(text: str, clean: str) -> None:
+    assert Scrubber([MINJUN]).scrub(text) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "시민 3 준비, 국민 A 준위",
+        "김 3장과 민어 2마리를 준비해요",
+        "민감한 2준위 시험, 민 자치구 10 준공",
+        "I mind June, a mini 9 journey",
+        "민속놀이준비",
+    ],
+)
+def test_words_that_only_hold_the_syllables_of_a_name_stay(text: str) -> None:
+    assert Scrubber([MINJUN]).scrub(text) == text
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "우리 가족은 상대를 기대보다 먼저 챙겨요. 이대로 좋아요.",

@@ -22,25 +22,36 @@ _SURNAMES = {
     "노": "noh|roh|no|ro",
     "박": "park|pak|bak|bark",
 }
-_APART = r"[\W_]?"
+# Between two syllables: marks and digits, or a letter or two by themselves (Min x jun).
+_MARK = r"[\W\d_ㄱ-ㅣ]"
+_APART = rf"(?:{_MARK}{{0,4}}|{_MARK}{{1,3}}[a-z]{{1,2}}{_MARK}{{1,3}})"
 
 
 def romanised(word: str) -> str:
-    """A pattern, without groups, for a Hangul word in Latin letters of any case, its syllables together or apart."""
-    return _APART.join(f"(?:{_syllable(each)})" for each in unicodedata.normalize("NFC", word))
+    """A pattern, without groups, for a Hangul word in Latin letters of any case, its syllables together or apart, some
+    of them also in Hangul."""
+    syllables = unicodedata.normalize("NFC", word)
+    return "|".join(_first_at(syllables, at) for at in range(len(syllables)))
 
 
 def romanised_name(surname: str, given: str) -> str:
     """A pattern for a Korean name in Latin letters, in either order; a given name of two syllables also by itself."""
     first = f"(?:{_SURNAMES.get(surname) or romanised(surname)})"
-    last = romanised(given)
-    around = rf"{first}[\W_]{{0,2}}{last}|{last}[\W_]{{1,2}}{first}"
+    last = f"(?:{romanised(given)})"
+    around = f"{first}{_APART}(?:{last}|{given})|{surname}{_APART}{last}|{last}[\\W_]{{1,2}}{first}"
     return around if len(given) < 2 else f"{around}|{last}"
 
 
 def alone(patterns: str) -> "re.Pattern[str]":
     """The patterns as words of their own among Latin letters."""
     return re.compile(rf"(?<![a-z])(?:{patterns})(?![a-z])", re.IGNORECASE)
+
+
+def _first_at(syllables: str, at: int) -> str:
+    """The word with its first syllable in Latin letters at this place; those behind it in either writing."""
+    hangul = map(re.escape, syllables[:at])
+    either = (f"(?:{each}|{_syllable(each)})" for each in syllables[at + 1 :])
+    return _APART.join([*hangul, f"(?:{_syllable(syllables[at])})", *either])
 
 
 def _syllable(character: str) -> str:

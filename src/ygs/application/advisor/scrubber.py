@@ -10,13 +10,14 @@ letter, so that 김 민준, 김.민.준 and ㄱㅣㅁㅁㅣㄴㅈㅜㄴ are one 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ygs.application.advisor.numbers_in_text import Span, long_numbers, plates, spellings_of
 from ygs.application.advisor.romanised import alone, romanised_name
 from ygs.application.advisor.short_forms import in_latin_letters, short_forms
+from ygs.application.advisor.split_words import in_private_area, is_read_as, letter_by_letter, split_word
 from ygs.domain.text import without_invisible
 
 
@@ -33,12 +34,24 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """A skeleton to hide, and what stands in its place. `after`: what must follow it, for it to be a word of its
-    own; None where it goes also within a word."""
+    """A word to hide, by the skeletons of its characters, and what stands in its place. `after`: what must follow it,
+    for it to be a word of its own; None where it goes also within a word."""
 
-    skeleton: str
+    syllables: tuple[str, ...]
     marker: str
     after: re.Pattern[str] | None = None
+
+    @property
+    def skeleton(self) -> str:
+        """The skeleton of the whole word."""
+        return "".join(self.syllables)
+
+    def stands_at(self, text: str, start: int, end: int) -> bool:
+        """Whether the characters there may be the word, and not a part of another."""
+        if self.after is None:
+            return True
+        preceding = text[start - 1] if start else " "
+        return not preceding.isalnum() and self.after.match(text, end) is not None
 
 
 NAME = "[이름]"
@@ -128,9 +141,8 @@ class Scrubber:
         return self._replaced(plain.translate(_AS_TYPED))
 
     def _replaced(self, text: str) -> str:
-        spans = [*self._known(text), *self._numbers(text), *_matches(text)]
-        for pattern, marker in self._latin:
-            spans += [(*found.span(), marker) for found in pattern.finditer(text)]
+        spans = [*self._known(text), *self._split(text), *self._in_latin_letters(text)]
+        spans += [*self._numbers(text), *_matches(text)]
         if self._surname:
             spans += [(found.start(1), found.end(1), NAME) for found in self._surname.finditer(text)]
         return _without(text, spans)
@@ -141,9 +153,25 @@ class Scrubber:
             at = skeleton.find(each.skeleton)
             while at >= 0:
                 span = _whole_characters(origin, at, at + len(each.skeleton))
-                if span and (each.after is None or _is_alone(text, *span, each.after)):
+                if span and each.stands_at(text, *span):
                     yield (*span, each.marker)
                 at = skeleton.find(each.skeleton, at + 1)
+
+    def _split(self, text: str) -> Iterator[tuple[int, int, str]]:
+        skeleton, origin = _skeleton(text, in_private_area)
+        for each in self._hidden:
+            for found in split_word(each.syllables).finditer(skeleton):
+                span = _whole_characters(origin, *found.span(1))
+                if span and each.stands_at(text, *span) and is_read_as(text, *span, len(each.syllables)):
+                    yield (*span, each.marker)
+
+    def _in_latin_letters(self, text: str) -> Iterator[tuple[int, int, str]]:
+        apart = [*letter_by_letter(text), (text, range(len(text)))]
+        for pattern, marker in self._latin:
+            for word, places in apart:
+                yield from (
+                    (places[found.start()], places[found.end() - 1] + 1, marker) for found in pattern.finditer(word)
+                )
 
     def _numbers(self, text: str) -> Iterator[tuple[int, int, str]]:
         spans: list[Span] = [*long_numbers(text), *plates(text)]
@@ -156,13 +184,13 @@ def _hidden(person: KnownPerson) -> Iterator[_Hidden]:
     yield from _of_name(person.name)
     if person.email:
         local, _, domain = person.email.partition("@")
-        yield _Hidden(_skeleton(person.email)[0], EMAIL)
-        local_part = _skeleton(local)[0]
+        yield _Hidden(_syllables(person.email), EMAIL)
+        local_part = _syllables(local)
         yield _Hidden(local_part, EMAIL, _AFTER_NAME if len(local_part) < _SHORTEST_LOCAL_PART else None)
-        yield _Hidden(_skeleton(domain)[0], EMAIL)
+        yield _Hidden(_syllables(domain), EMAIL)
     for phrase in person.words:
         for called in short_forms(phrase):
-            yield _Hidden(_skeleton(called.word)[0], WORD, _AFTER_WORD if called.alone else None)
+            yield _Hidden(_syllables(called.word), WORD, _AFTER_WORD if called.alone else None)
 
 
 # A person is on several shortlists, and compiling takes some milliseconds.
@@ -180,16 +208,16 @@ def _of_name(name: str) -> Iterator[_Hidden]:
     """The whole name in either order, in initials, and each of its parts."""
     parts = _parts_of(name)
     if _is_korean(name):
-        yield _Hidden("".join(_skeleton(syllable)[0][0] for syllable in "".join(parts)), NAME)
-    yield _Hidden(_skeleton("".join(parts))[0], NAME)
+        yield _Hidden(tuple(letters[0] for letters in _syllables("".join(parts))), NAME)
+    yield _Hidden(_syllables("".join(parts)), NAME)
     # Turned around, a name of two syllables is its given name with the particle 이 (준이), or another word.
     if len(name) > _SHORTEST_WORD:
-        yield _Hidden(_skeleton("".join(reversed(parts)))[0], NAME)
-        yield _Hidden(_skeleton("".join(parts)[::-1])[0], NAME)
+        yield _Hidden(_syllables("".join(reversed(parts))), NAME)
+        yield _Hidden(_syllables("".join(parts)[::-1]), NAME)
     if len(parts[0]) > 1 and _is_korean(name):  # 남궁민 is 궁민 to friends
-        yield _Hidden(_skeleton("".join(parts)[1:])[0], NAME)
+        yield _Hidden(_syllables("".join(parts)[1:]), NAME)
     for given in parts[1:] if _is_korean(name) else parts:
-        yield _Hidden(_skeleton(given)[0], NAME, _AFTER_NAME if len(given) < _SHORTEST_WORD else None)
+        yield _Hidden(_syllables(given), NAME, _AFTER_NAME if len(given) < _SHORTEST_WORD else None)
 
 
 def _parts_of(name: str) -> list[str]:
@@ -214,15 +242,21 @@ def _is_korean(name: str) -> bool:
     return re.fullmatch(r"[가-힣\s]+", name) is not None
 
 
-def _skeleton(text: str) -> tuple[str, list[int]]:
-    """The letters and digits of a text, Hangul letter by letter, and for each the place of its character."""
+def _skeleton(text: str, spelled: Callable[[str, str], str] = lambda _, letters: letters) -> tuple[str, list[int]]:
+    """The letters and digits of a text, Hangul letter by letter, and for each the place of its character. `spelled`:
+    how a character's letters are written."""
     letters: list[str] = []
     origin: list[int] = []
     for at, character in enumerate(text):
-        for each in _LETTERS_OF.get(character) or _letters_of(character):
+        for each in spelled(character, _LETTERS_OF.get(character) or _letters_of(character)):
             letters.append(each)
             origin.append(at)
     return "".join(letters), origin
+
+
+def _syllables(word: str) -> tuple[str, ...]:
+    """The skeleton of each character of a word that has one."""
+    return tuple(letters for letters in map(_letters_of, word) if letters)
 
 
 def _letters_of(character: str) -> str:
@@ -251,11 +285,6 @@ def _whole_characters(origin: Sequence[int], start: int, end: int) -> Span | Non
     begins_inside = start > 0 and origin[start - 1] == origin[start]
     ends_inside = end < len(origin) and origin[end] == origin[end - 1]
     return None if begins_inside or ends_inside else (origin[start], origin[end - 1] + 1)
-
-
-def _is_alone(text: str, start: int, end: int, after: re.Pattern[str]) -> bool:
-    preceding = text[start - 1] if start else " "
-    return not preceding.isalnum() and after.match(text, end) is not None
 
 
 def _matches(text: str) -> Iterator[tuple[int, int, str]]:
