@@ -61,7 +61,7 @@ UNRECORDED = {
     "drafts.drafter._ask": "a counter; that a draft was asked for is on record",
     "drafts.drafter._count": "a counter",
     "drafts.drafter._store": "a draft that was asked for, which is on record",
-    "exporting.canaries.line": "a made-up member of a sheet; that it was asked for is on record",
+    "exporting.canaries.person": "a made-up member of a sheet; that it was asked for is on record",
     "advisor.asking._store": "answers and what they took; the week's advice is on record",
     "files.uploads._own_upload": "asks, and changes nothing",
 }

@@ -1,6 +1,6 @@
 """Each account's sheets of members hold one made-up person who names the account, and whom nothing else knows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,28 +9,54 @@ from typer.testing import CliRunner
 
 from tests.support.audit import audited
 from tests.support.http import World, served
+from tests.unit.test_export_members import Printed
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
+from ygs.application.exporting.canary_entries import (
+    consultation_of,
+    introduction_of,
+    membership_of,
+    report_of,
+    with_entry,
+)
 from ygs.application.exporting.export_members import MemberExport
 from ygs.application.importing.import_members import MemberImport
 from ygs.application.importing.mapping import parse_mapping
 from ygs.domain.canaries import Canary
+from ygs.domain.consultations import ConsultationState
 from ygs.domain.errors import NotFound
-from ygs.domain.users import Role, Status
+from ygs.domain.events import EventType
+from ygs.domain.exports import ExportedData
+from ygs.domain.ids import UserId
+from ygs.domain.introductions import IntroductionState
+from ygs.domain.promises import MembershipRecord, ledger_on
+from ygs.domain.reports import Report, Resolution
+from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.testing.accounts import an_audit_writer
-from ygs.entrypoints.testing.builders import SEOUL, a_user
+from ygs.entrypoints.testing.builders import (
+    SEOUL,
+    a_consultation,
+    a_membership,
+    a_report,
+    a_slot,
+    a_user,
+    a_week,
+    an_introduction,
+)
 from ygs.entrypoints.testing.canaries import canaries
-from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.repositories.directory import MemberFilter
 from ygs.ports.spreadsheets import SheetTable
 
 PHONES = ("+821022340001", "+821022340002")
-ADMIN, OTHER, THIRD = (a_user(number, role=Role.ADMIN, status=Status.DRAFT) for number in (90, 91, 92))
+ADMIN, OTHER, THIRD = (a_user(number, role=Role.ADMIN, status=Status.DRAFT) for number in (95, 96, 97))
+CONSULTANT = a_user(90, role=Role.CONSULTANT)
 WHY = "점검"
+Cells = tuple[str, ...]
 
 
 @pytest.fixture
@@ -127,9 +153,108 @@ async def test_an_import_leaves_a_canary_out_and_puts_it_on_record(
     report = await members.run(Actor.operator(), file, mapping, commit=True)
     assert (dry.rows, report.rows, report.accepted, report.refused, report.duplicates) == (2, 2, 2, 0, 0)
     found = [each.what for each in await audited(empty) if each.action == "canary.imported"]
-    assert found == [known.id]
+    assert found == [known.id] * 2
     again = await exported(empty, tmp_path, Actor.operator())
     assert len(again.rows) == 2
+
+
+async def test_administrators_hear_that_somebody_else_imports_an_accounts_sheet(
+    storage: MemoryStorage, tmp_path: Path
+) -> None:
+    await exported(storage, tmp_path, Actor.signed_in(ADMIN.id, ADMIN.role))
+    file = str(tmp_path / "out.xlsx")
+    members = MemberImport(storage, SheetFiles(), LibPhones(), FrozenClock(), UlidIds(), SEOUL)
+    mapping = parse_mapping((await members.suggest(Actor.operator(), file)).encode())
+    await members.run(Actor.signed_in(ADMIN.id, ADMIN.role), file, mapping)
+    assert await alarms(storage) == []
+    for actor in (Actor.signed_in(OTHER.id, OTHER.role), Actor.signed_in(OTHER.id, OTHER.role), Actor.operator()):
+        await members.run(actor, file, mapping)
+    assert await alarms(storage) == [ADMIN.id, ADMIN.id]
+
+
+async def alarms(storage: MemoryStorage) -> list[UserId | None]:
+    """Whose sheets administrators hear of."""
+    async with storage.read() as reading:
+        events = await reading.outbox.pending(100)
+    return [each.user_id for each in events if each.type is EventType.CANARY_IMPORTED]
+
+
+@pytest.mark.parametrize("data", [each for each in ExportedData if each is not ExportedData.MEMBERS])
+async def test_a_canary_did_something_in_every_other_sheet_too(storage: MemoryStorage, data: ExportedData) -> None:
+    assert await sheet_of(storage, data, ADMIN) == []
+    await add_one_of_each(storage)
+    true = await sheet_of(storage, data, None)
+    mine = await sheet_of(storage, data, ADMIN)
+    assert mine == await sheet_of(storage, data, ADMIN)
+    theirs = await sheet_of(storage, data, OTHER)
+    canary = {each.account: each.id for each in await stored(storage)}
+    for account, rows in ((ADMIN.id, mine), (OTHER.id, theirs)):
+        assert all(row in rows for row in true)
+        [row] = [row for row in rows if row not in true]
+        assert canary[account] in row
+        made_up = {cell for cell in row if cell.startswith("usr_")} - {CONSULTANT.id}
+        assert not made_up & {a_user(1).id, a_user(2).id}
+        for one in made_up:
+            assert (await canaries(storage, *PHONES).owner(Actor.operator(), one)).account == account
+    [mine_only], [theirs_only] = [[row for row in rows if row not in true] for rows in (mine, theirs)]
+    assert mine_only != theirs_only
+
+
+async def test_what_a_canary_did_changes_no_sum(storage: MemoryStorage) -> None:
+    await add_one_of_each(storage)
+    canary = await canaries(storage, *PHONES).person(ADMIN.id)
+    assert canary
+    ledger = ledger_on(membership_of(canary, MembershipRecord(a_membership(), ())), NOON.date(), SEOUL)
+    assert (ledger.membership.paid, ledger.owed, ledger.late, ledger.delivered, ledger.meetings) == (0, 0, 0, 0, 0)
+    introduction = introduction_of(canary, an_introduction(a_user(1), a_user(2), a_week(), 1))
+    assert (introduction.state, introduction.answer_of_a, introduction.met) == (IntroductionState.CANCELLED, None, None)
+    assert consultation_of(canary, a_consultation(a_slot(), a_user(1).id)).state is ConsultationState.CANCELLED
+    assert report_of(canary, a_report()).resolution is Resolution.DISMISSED
+
+
+async def add_one_of_each(storage: MemoryStorage) -> None:
+    slot = a_slot()
+    async with storage.write() as tx:
+        await tx.users.add(CONSULTANT)
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([an_introduction(a_user(1), a_user(2), a_week(), 1)], {})
+        await tx.memberships.add(a_membership())
+        await tx.reports.add(a_report())
+        await tx.consultations.add_slots([slot])
+        await tx.consultations.add(a_consultation(slot, a_user(1).id))
+
+
+async def sheet_of(storage: MemoryStorage, data: ExportedData, account: User | None) -> list[Cells]:
+    """The rows of a sheet, which its cover counts; made by an account, or by the operator."""
+    sheets = Printed()
+    export = MemberExport(storage, sheets, FrozenClock(), an_audit_writer(storage), SEOUL, canaries(storage, *PHONES))
+    actor = Actor.signed_in(account.id, account.role) if account else Actor.operator()
+    if data is ExportedData.INTRODUCTIONS:
+        report = await export.introductions(actor, "a.xlsx", reason=WHY)
+    else:
+        report = await export.dated(actor, "a.xlsx", data, reason=WHY)
+    assert sheets.about
+    assert dict(sheets.about.lines)["행 수"] == str(len(sheets.rows)) == str(report.rows)
+    return [tuple(str(cell) for cell in row) for row in sheets.rows]
+
+
+async def test_a_canarys_entry_stands_beside_the_first_since_it_is_registered(storage: MemoryStorage) -> None:
+    made_up = await canaries(storage, *PHONES).person(ADMIN.id)
+    assert made_up
+    canary = replace(made_up, user=replace(made_up.user, id=a_user(3).id))
+    pages = [[a_report(1), a_report(2)], [a_report(3), a_report(4), a_report(5)]]
+    for until, near in ((5, 4), (4, 4), (3, 3), (2, 2)):
+        found = [each async for page in with_entry(cut(pages, until), canary, report_of) for each in page]
+        assert report_of(canary, a_report(near)) in found
+        assert len(found) == until + 1
+
+
+async def cut(pages: Sequence[Sequence[Report]], until: int) -> AsyncIterator[Sequence[Report]]:
+    left = until
+    for page in pages:
+        if part := page[:left]:
+            yield part
+        left -= len(part)
 
 
 async def test_a_canary_names_its_account_by_id_and_by_phone_as_people_write_it(

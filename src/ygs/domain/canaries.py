@@ -10,7 +10,7 @@ from ygs.domain.ids import UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """The made-up member in every sheet of members that one account exports. No user has its id.
+    """The made-up member in every sheet that one account exports. No user has its id.
 
     `phone`: one that the operator owns, in E.164; None when all of them had an account. `seed` and `made_at`: from
     which its facts are made up. `used_at`: when a sheet was last written with it. Times are UTC.
@@ -28,18 +28,18 @@ class Canary:
 class CanaryMarks:
     """The ids and phones of all canaries, by which an import knows their rows."""
 
-    by_id: Mapping[str, UserId]
-    by_phone: Mapping[str, UserId]
+    by_id: Mapping[str, Canary]
+    by_phone: Mapping[str, Canary]
 
     @classmethod
     def of(cls, canaries: Sequence[Canary]) -> Self:
         """The marks of these canaries."""
-        return cls({each.id: each.id for each in canaries}, {each.phone: each.id for each in canaries if each.phone})
+        return cls({each.id: each for each in canaries}, {each.phone: each for each in canaries if each.phone})
 
-    def among(self, cells: Iterable[str]) -> UserId | None:
+    def among(self, cells: Iterable[str]) -> Canary | None:
         """The canary whose id stands in one of a row's cells, or None."""
         return next((self.by_id[cell] for cell in cells if cell in self.by_id), None)
 
-    def with_phone(self, phone: str | None) -> UserId | None:
+    def with_phone(self, phone: str | None) -> Canary | None:
         """The canary with that phone, or None."""
         return self.by_phone.get(phone) if phone else None

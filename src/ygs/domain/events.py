@@ -6,7 +6,7 @@ either side answered. Its key is the same whenever the same event is stored or d
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 
@@ -58,6 +58,7 @@ class EventType(StrEnum):
     READING_FAST = "reading.fast"
     READING_AT_NIGHT = "reading.at_night"
     READING_NEW_ADDRESS = "reading.new_address"
+    CANARY_IMPORTED = "canary.imported"
     EXPORT_REQUESTED = "export.requested"
     EXPORT_REFUSED = "export.refused"
     EXPORT_WRITTEN = "export.written"
@@ -76,7 +77,7 @@ STAFF_EVENTS = frozenset(
         EventType.WEBHOOK_DISABLED,
     }
 )
-# What administrators hear of: how other staff read, and what another one wants to export.
+# What administrators hear of: how other staff read, what another one wants to export, and where their sheets turn up.
 ADMIN_EVENTS = frozenset(
     {
         EventType.READING_WARNED,
@@ -84,6 +85,7 @@ ADMIN_EVENTS = frozenset(
         EventType.READING_FAST,
         EventType.READING_AT_NIGHT,
         EventType.READING_NEW_ADDRESS,
+        EventType.CANARY_IMPORTED,
         EventType.EXPORT_REQUESTED,
     }
 )
@@ -249,6 +251,11 @@ def membership_due(membership: Membership, week: IsoWeek, at: datetime) -> Event
 def reading_event(type: EventType, account: UserId, once_for: str, at: datetime) -> Event:
     """Administrators hear how an account of staff reads: once for each of `once_for`."""
     return Event(type=type, key=f"{type}:{account}:{once_for}", at=at, user_id=account)
+
+
+def canary_imported(account: UserId, importer: str, on: date, at: datetime) -> Event:
+    """Administrators hear that somebody else imports a sheet that an account exported: once a day."""
+    return reading_event(EventType.CANARY_IMPORTED, account, f"{importer}:{on}", at)
 
 
 def export_event(type: EventType, export: SheetExport, at: datetime) -> Event:

@@ -1,6 +1,7 @@
 """Ids: a prefix for the kind of thing and an upper-case ULID, such as ``usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S``."""
 
 import re
+from datetime import datetime
 from typing import NewType, TypeAlias
 
 from ygs.domain.errors import InvalidId
@@ -37,6 +38,8 @@ Pair: TypeAlias = tuple[UserId, UserId]
 # most 7.
 ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 _ULID = re.compile(ULID)
+ULID_LENGTH = 26
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def checked_id(prefix: str, text: str) -> str:
@@ -45,6 +48,12 @@ def checked_id(prefix: str, text: str) -> str:
     if head != prefix or not _ULID.fullmatch(tail):
         raise InvalidId(prefix)
     return text
+
+
+def ulid(at: datetime, bits: int) -> str:
+    """The ULID of a moment: 48 bits of milliseconds, then the 80 bits given."""
+    number = int(at.timestamp() * 1000) << 80 | bits
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def user_id(text: str) -> UserId:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from ygs.domain.ids import IntroductionId, UserId
+from ygs.domain.ids import IntroductionId, MembershipId, UserId
 from ygs.domain.introductions import Condition, Introduction, IntroductionState
 from ygs.domain.memberships import Membership, PromiseUnit, months_after
 from ygs.domain.refunds import Basis, Cancellation, RefundFault, RefundStage
@@ -57,6 +57,11 @@ class MembershipRecord:
 
     membership: Membership
     deliveries: Sequence[Delivery]
+
+    @property
+    def id(self) -> MembershipId:
+        """The id of the membership."""
+        return self.membership.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Canaries: the made-up member in the sheets of members that an account exports, and whose it is when it turns up."""
+"""Canaries: the made-up member in the sheets that an account exports, and whose it is when it turns up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.exporting.canary_entries import CanaryPerson
 from ygs.domain.canaries import Canary
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId
@@ -58,7 +59,12 @@ class Canaries:
     people: MadeUpPeople
 
     async def line(self, account: UserId | None, *, contacts: bool) -> SheetLine | None:
-        """The canary's line in a sheet that an account is about to get; made when it is the first one.
+        """The canary's line in a sheet of members that an account is about to get; None as for `person`."""
+        canary = await self.person(account)
+        return SheetLine.of(canary.user, contacts=contacts) if canary else None
+
+    async def person(self, account: UserId | None) -> CanaryPerson | None:
+        """The canary as a person of a sheet that an account is about to get; made when it is the first one.
 
         None when the operator set no phones, and for the operator, who holds the data anyway.
         """
@@ -69,7 +75,15 @@ class Canaries:
             canary = await tx.canaries.find(account) or await self._add(tx, account, now)
             await tx.canaries.mark_used(account, now)
         made_up = self.people.make(canary.seed, canary.made_at)
-        return SheetLine.of(replace(made_up, id=canary.id, phone=canary.phone), contacts=contacts)
+        return CanaryPerson(replace(made_up, id=canary.id, phone=canary.phone), self._other(canary), canary.seed)
+
+    def _other(self, canary: Canary) -> UserId:
+        """The id of whoever its entries of two people are with."""
+        return self.people.make(canary.seed + 1, canary.made_at).id
+
+    def _marks(self, canary: Canary) -> tuple[str | None, ...]:
+        """What of it stands in sheets: its id and phone, and the id of the other."""
+        return canary.id, canary.phone, self._other(canary)
 
     async def _add(self, tx: Writing, account: UserId, now: datetime) -> Canary:
         given = {each.phone for each in await tx.canaries.all()}
@@ -90,7 +104,7 @@ class Canaries:
         actor.require(Permission.READ_AUDIT)
         mark = text.strip() if text.strip().startswith("usr_") else self.known_phones.e164(text)
         async with self.storage.write() as tx:
-            found = [each for each in await tx.canaries.all() if mark in (each.id, each.phone)]
+            found = [each for each in await tx.canaries.all() if mark in self._marks(each)]
             what = found[0].id if found else ""
             await tx.audit.add(audit_entry(actor, "canary.looked_up", at=self.clock.now(), what=what))
         if not found:

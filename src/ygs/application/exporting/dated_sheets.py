@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from ygs.application.exporting.canary_entries import CanaryPerson, consultation_of, membership_of, report_of
 from ygs.application.exporting.columns import in_language, moment_cell
 from ygs.application.labels import label
 from ygs.domain.consultations import Consultation
@@ -77,6 +78,10 @@ class DatedSheet(Protocol[Entry]):
         """Who else is named in it."""
         ...
 
+    def made_up(self, canary: CanaryPerson, near: Entry) -> Entry:
+        """The canary's entry beside a true one."""
+        ...
+
     def row(self, entry: Entry, names: Mapping[UserId, str], wording: Wording) -> Sequence[Cell]:
         """An entry as a row. Names of people who have left are missing."""
         ...
@@ -115,6 +120,9 @@ class MembershipSheet:
 
     def staff(self, entry: MembershipRecord) -> Sequence[UserId]:
         return ()
+
+    def made_up(self, canary: CanaryPerson, near: MembershipRecord) -> MembershipRecord:
+        return membership_of(canary, near)
 
     def row(self, entry: MembershipRecord, names: Mapping[UserId, str], wording: Wording) -> Sequence[Cell]:
         membership = entry.membership
@@ -170,6 +178,9 @@ class ConsultationSheet:
     def staff(self, entry: Consultation) -> Sequence[UserId]:
         return (entry.consultant,)
 
+    def made_up(self, canary: CanaryPerson, near: Consultation) -> Consultation:
+        return consultation_of(canary, near)
+
     def row(self, entry: Consultation, names: Mapping[UserId, str], wording: Wording) -> Sequence[Cell]:
         return (
             entry.id,
@@ -213,6 +224,9 @@ class ReportSheet:
 
     def staff(self, entry: Report) -> Sequence[UserId]:
         return ()
+
+    def made_up(self, canary: CanaryPerson, near: Report) -> Report:
+        return report_of(canary, near)
 
     def row(self, entry: Report, names: Mapping[UserId, str], wording: Wording) -> Sequence[Cell]:
         language = wording.language

@@ -12,6 +12,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.exporting import columns
 from ygs.application.exporting.canaries import Canaries
+from ygs.application.exporting.canary_entries import CanaryPerson, introduction_of, with_entry
 from ygs.application.exporting.cover import cover, maker
 from ygs.application.exporting.dated_sheets import DATED_SHEETS, PAGE, DatedSheet, Period, Wording, names_of, pages
 from ygs.application.exporting.streaming import Item, Rows, write_streamed
@@ -119,17 +120,19 @@ class MemberExport:
         """
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
+        canary = await self.canaries.person(actor.id)
         async with self.storage.read() as tx:
             weeks = await _weeks(tx, since, until)
             count, sides = await _counted(tx, weeks)
             await self._shown(actor, "introductions.exported", sides, request, reason)
+            rows = count + bool(count and canary)
             return await self._write(
                 file,
                 columns.introduction_header(language),
-                _lines(tx, weeks, progress),
+                _lines(tx, weeks, canary, progress),
                 lambda line: columns.introduction(*line, language, self.zone),
                 title=label("exported_data", ExportedData.INTRODUCTIONS, language),
-                about=self._cover(await maker(tx, actor, language), reason, request, count, language),
+                about=self._cover(await maker(tx, actor, language), reason, request, rows, language),
             )
 
     async def dated(
@@ -153,18 +156,20 @@ class MemberExport:
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         sheet = DATED_SHEETS[data]
+        canary = await self.canaries.person(actor.id)
         period = self._period(actor, since, until)
         wording = Wording(language=language, zone=self.zone, today=date_at(self.clock.now(), self.zone))
         async with self.storage.read() as tx:
             count, people = await _counted_entries(tx, sheet, period)
             await self._shown(actor, f"{data}.exported", people, request, reason)
+            rows = count + bool(count and canary)
             return await self._write(
                 file,
                 names_of(sheet, language),
-                _named(tx, sheet, period, count, progress),
+                _named(tx, sheet, period, canary, rows, progress),
                 lambda line: sheet.row(*line, wording),
                 title=label("exported_data", data, language),
-                about=self._cover(await maker(tx, actor, language), reason, request, count, language),
+                about=self._cover(await maker(tx, actor, language), reason, request, rows, language),
             )
 
     async def count_people(
@@ -285,26 +290,30 @@ async def _counted_entries(tx: Reading, sheet: DatedSheet[Any], period: Period) 
 
 
 async def _named(
-    tx: Reading, sheet: DatedSheet[Any], period: Period, count: int, progress: Progress
+    tx: Reading, sheet: DatedSheet[Any], period: Period, canary: CanaryPerson | None, count: int, progress: Progress
 ) -> AsyncIterator[Sequence[tuple[Any, Mapping[UserId, str]]]]:
     """Entries with the names that stand in them."""
     done = 0
-    async for page in pages(tx, sheet, period):
-        names = await tx.directory.names(
-            {one for each in page for one in (*sheet.people(each), *sheet.staff(each))},
-        )
+    async for page in with_entry(pages(tx, sheet, period), canary, sheet.made_up):
+        named = {one for each in page for one in (*sheet.people(each), *sheet.staff(each))}
+        names = await _names_of(tx, named, canary)
         yield [(each, names) for each in page]
         done += len(page)
         progress("writing", done, count)
 
 
+async def _names_of(tx: Reading, people: Collection[UserId], canary: CanaryPerson | None) -> Mapping[UserId, str]:
+    names = await tx.directory.names(people)
+    return {**names, canary.user.id: canary.user.name} if canary else names
+
+
 async def _lines(
-    tx: Reading, weeks: Sequence[MatchWeek], progress: Progress
+    tx: Reading, weeks: Sequence[MatchWeek], canary: CanaryPerson | None, progress: Progress
 ) -> AsyncIterator[Sequence[tuple[Introduction, MatchWeek, Mapping[UserId, str]]]]:
     """Introductions with all that a line says of them."""
     by_id = {week.id: (done, week) for done, week in enumerate(weeks, start=1)}
-    async for page in _introductions(tx, weeks):
-        names = await tx.directory.names({side for each in page for side in (each.a, each.b)})
+    async for page in with_entry(_introductions(tx, weeks), canary, introduction_of):
+        names = await _names_of(tx, {side for each in page for side in (each.a, each.b)}, canary)
         done, week = by_id[page[0].week_id]
         yield [(each, week, names) for each in page]
         progress("writing", done, len(weeks))

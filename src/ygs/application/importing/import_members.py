@@ -23,7 +23,8 @@ from ygs.application.importing.suggestion import (
     open_columns,
     suggested_mapping,
 )
-from ygs.domain.canaries import CanaryMarks
+from ygs.domain.canaries import Canary, CanaryMarks
+from ygs.domain.events import canary_imported
 from ygs.domain.ids import ImportId, UserId
 from ygs.domain.imports import SheetImport
 from ygs.domain.jobs import OPERATOR
@@ -125,14 +126,14 @@ class _CheckedRows:
     unknown: Counter[str] = field(default_factory=Counter)
     phones: dict[str, int] = field(default_factory=dict)
     people: dict[Person, int] = field(default_factory=dict)
-    canaries: set[UserId] = field(default_factory=set)
+    canaries: set[Canary] = field(default_factory=set)
 
     @property
     def kept_out(self) -> int:
         """How many rows are rejected; a row may have several reasons."""
         return len({verdict.row for verdict in self.rejected})
 
-    def drop(self, canary: UserId | None) -> bool:
+    def drop(self, canary: Canary | None) -> bool:
         """Leave a row out that is a canary's, as if the sheet did not have it; whether it is one."""
         if canary is None:
             return False
@@ -224,6 +225,9 @@ class MemberImport:
         async with self.storage.read() as view:
             async for _ in _newcomers(view.users, checked, admit, progress):
                 pass
+        if checked.canaries:
+            async with self.storage.write() as tx:
+                await self._add_canaries(tx, actor, checked.canaries)
         return _outcome(mapping, table, checked, committed=False)
 
     async def _store(self, actor: Actor, judged: _Judged, record: RecordImport) -> ImportOutcome:
@@ -238,12 +242,21 @@ class MemberImport:
                 added += [user.id for user in users]
             outcome = _outcome(judged.mapping, judged.table, checked, committed=True)
             await record(tx, outcome, added)
+            await self._add_canaries(tx, actor, checked.canaries)
             what = f"users={len(added)}"
-            at = self.clock.now()
-            found = [audit_entry(actor, "canary.imported", at=at, what=each) for each in sorted(checked.canaries)]
-            entry = audit_entry(actor, "members.imported", at=at, what=what, subjects=added)
-            await tx.audit.add(*found, entry)
+            entry = audit_entry(actor, "members.imported", at=self.clock.now(), what=what, subjects=added)
+            await tx.audit.add(entry)
         return outcome
+
+    async def _add_canaries(self, tx: Writing, actor: Actor, found: Collection[Canary]) -> None:
+        """Audit the canaries of a file, and tell administrators of those in sheets of other accounts."""
+        at = self.clock.now()
+        today = date_at(at, self.zone)
+        of_others = {each.account for each in found if each.account != actor.id}
+        events = [canary_imported(account, actor.id or OPERATOR, today, at) for account in sorted(of_others)]
+        await tx.outbox.add(events)
+        ids = sorted(each.id for each in found)
+        await tx.audit.add(*(audit_entry(actor, "canary.imported", at=at, what=each) for each in ids))
 
     def _record_at_the_machine(self, actor: Actor) -> RecordImport:
         """Record an import whose sheet was not uploaded, so that it can be undone."""

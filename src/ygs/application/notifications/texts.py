@@ -106,6 +106,10 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("An account reads from a new address."),
         N_("Ask the person whether it is theirs, and suspend the account if not."),
     ),
+    EventType.CANARY_IMPORTED: (
+        N_("A sheet that an account exported was imported by somebody else."),
+        N_("See in the audit log who imported it and whose sheet it is, and ask both how it was handed on."),
+    ),
     EventType.EXPORT_REQUESTED: (
         N_("An account requests an export."),
         N_("Read whose data it is and why, then approve or refuse it within three days."),

@@ -10,7 +10,7 @@ from ygs.application.simulation.names import name
 from ygs.application.simulation.persona import Sketch, sketch
 from ygs.application.simulation.seeded_random import dice
 from ygs.application.simulation.wishes import wishes_of
-from ygs.domain.ids import UserId, user_id
+from ygs.domain.ids import UserId, ulid, user_id
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -31,7 +31,6 @@ _PENDING = 0.04
 _PAUSED = 0.05
 _TWO_A_WEEK = 0.04
 _PROVABLE = ("education", "job_group", "income_band", "marital_history")
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def club(size: int, *, seed: int, at: datetime, men: int | None = None, zone: tzinfo = UTC) -> Iterator[User]:
@@ -116,9 +115,7 @@ def _consents(rng: Random, at: datetime) -> dict[Purpose, Consent]:
 
 
 def _id(rng: Random, at: datetime) -> UserId:
-    """A ULID of that moment: 48 bits of milliseconds, then 80 bits from `rng`."""
-    number = int(at.timestamp() * 1000) << 80 | rng.getrandbits(80)
-    return user_id("usr_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5)))
+    return user_id(f"usr_{ulid(at, rng.getrandbits(80))}")
 
 
 def _phone(number: int) -> str:
