@@ -59,6 +59,11 @@ async def test_what_is_sent_and_what_comes_back() -> None:
     assert strengths(reply) == [50, 50]
 
 
+async def test_thinking_is_paid_like_the_reply() -> None:
+    reply, _ = await asked(lambda _: replied("{}", tokens=(100, 20), thoughts=70))
+    assert reply.output_tokens == 90
+
+
 async def test_a_busy_server_is_asked_again_after_as_long_as_it_says() -> None:
     times: list[float] = []
 

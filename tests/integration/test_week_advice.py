@@ -148,6 +148,9 @@ async def test_a_second_attempt_pays_for_nothing_twice() -> None:
         repeated = await office.app.week_advice.advise(STAFF, office.week)
         assert (repeated.calls, repeated.cached) == (0, whole.answered)
         assert await office.market() == market
+    async with an_office(by_text, advisor_most_calls=whole.calls) as office:
+        exactly = await office.app.week_advice.advise(STAFF, office.week)
+        assert (exactly.calls, exactly.end) == (whole.calls, AdviceEnd.DONE)
 
 
 def gone_after(count: int, script: Callable[[dict[str, Any]], Scripted]) -> Callable[[dict[str, Any]], Scripted]:
@@ -518,6 +521,32 @@ async def test_after_five_calls_without_an_answer_or_one_refusal_the_rest_is_not
         rules = replace(office.app.week_advice.rules, at_once=1)
         bill = await replace(office.app.week_advice, rules=rules, advisor=model).advise(STAFF, office.week)
     assert (model.asked, bill.calls, bill.end) == (asked, asked, AdviceEnd.NO_ANSWER)
+
+
+@dataclass
+class Faltering:
+    """A model that answers every fifth call only."""
+
+    advisor: MatchAdvisor
+    asked: int = 0
+    model: str = "gemini-test"
+
+    async def ask(self, prompt: Prompt) -> ModelReply:
+        self.asked += 1
+        if self.asked % 5:
+            raise Unavailable
+        return await self.advisor.ask(prompt)
+
+    async def close(self) -> None: ...
+
+
+async def test_a_model_that_answers_now_and_then_is_asked_to_the_end() -> None:
+    async with an_office(advisor_pairs_per_call=2) as office:
+        model = Faltering(office.app.week_advice.advisor)
+        rules = replace(office.app.week_advice.rules, at_once=1)
+        expected = await office.app.week_advice.estimate(STAFF, office.week)
+        bill = await replace(office.app.week_advice, rules=rules, advisor=model).advise(STAFF, office.week)
+    assert model.asked == bill.calls == expected.calls > 10
 
 
 @dataclass(frozen=True)

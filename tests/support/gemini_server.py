@@ -32,10 +32,13 @@ def data_of(call: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def replied(text: str, *, finish: str = "STOP", seconds: float = 0.0, tokens: tuple[int, int] = (100, 20)) -> Scripted:
+def replied(
+    text: str, *, finish: str = "STOP", seconds: float = 0.0, tokens: tuple[int, int] = (100, 20), thoughts: int = 0
+) -> Scripted:
     """An answer with that text, as Gemini gives it."""
     candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": finish, "index": 0}
     usage = {"promptTokenCount": tokens[0], "candidatesTokenCount": tokens[1], "totalTokenCount": sum(tokens)}
+    usage |= {"thoughtsTokenCount": thoughts} if thoughts else {}
     body = json.dumps({"candidates": [candidate], "usageMetadata": usage}).encode()
     return Scripted(body=body, seconds=seconds)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -139,14 +140,19 @@ def test_the_content_hash_covers_what_is_sent_and_whose_it_is() -> None:
         one.content_hash(MODEL, Language.EN),
         item(member(1, text="바다가 좋아요"), member(2)).content_hash(MODEL, Language.KO),
         item(member(1), member(4)).content_hash(MODEL, Language.KO),
+        # Two who tell the same of themselves are two all the same: answers are stored, and deleted, by member.
+        replace(one, b=UserId("usr_9")).content_hash(MODEL, Language.KO),
     }
     assert again not in others
-    assert len(others) == 4
+    assert len(others) == 5
 
 
 def test_a_long_text_is_cut_after_it_was_scrubbed() -> None:
-    text = "산 " * 900
-    assert len(item(member(1, text=text), member(2)).about_a["introduction"]) <= MOST_TEXT
+    assert len(item(member(1, text="산 " * 900), member(2)).about_a["introduction"]) <= MOST_TEXT
+    until_within_the_name = "산 " * (MOST_TEXT // 2 - 1)
+    text = until_within_the_name + "김민준입니다"
+    told = item(member(1, text=text, name="김민준"), member(2)).about_a["introduction"]
+    assert told == until_within_the_name + "[이"
 
 
 ITEMS = [
