@@ -36,6 +36,7 @@ from ygs.domain.events import Event, proposed
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction
 from ygs.domain.jobs import Values
+from ygs.entrypoints.garbage_collection import spare_what_is_here
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.ports.channels import DeliveryChannels
@@ -53,6 +54,7 @@ Figures = dict[str, Any]
 
 def main() -> None:
     options = _options()
+    spare_what_is_here()  # as a service and a worker do
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     figures = {name: asyncio.run(_figures(name, options)) for name in options.storages}
     setting = {"introductions": options.introductions, "events": options.events, "jobs": options.jobs}

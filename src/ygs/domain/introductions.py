@@ -7,7 +7,7 @@ the other has accepted, declined or not answered yet.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from ygs.domain.errors import N_, AlreadyDecided, DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
@@ -84,12 +84,12 @@ class Answer:
         object.__setattr__(self, "words", checked_text("words", self.words, at_most=NOTE_LENGTH))
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One person's wish at the time of the introduction, and how far the other met it.
 
     `low`, `high`, `accepts` as in `Wish`; `value`: the other's code or mask at that time (0 unknown); `fit`: how far it
-    was met, 0 to 10,000 basis points.
+    was met, 0 to 10,000 basis points. A tuple, since a large week hashes millions, and a dataclass takes five times as
+    long.
     """
 
     attribute: str

@@ -19,7 +19,7 @@ from ygs.application.messages.translate import translate
 from ygs.application.person_views import People, PersonView, namer
 from ygs.application.request_fields import CheckedText, Moment
 from ygs.application.rounds.broken_pair_words import broken_pairs_listed
-from ygs.application.rounds.proofs import proofs
+from ygs.application.rounds.proofs import proof
 from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.events import proposed
 from ygs.domain.ids import ULID, IntroductionId, UserId, WeekId, pair_of
@@ -156,7 +156,6 @@ class _Examined:
         a, b = sorted((self.found.one, self.found.other), key=lambda user: user.id)
         of_a = a.candidate(capacity=week.policy.capacity)
         of_b = b.candidate(capacity=week.policy.capacity)
-        proof = proofs(week.policy)
         scores = (self.pair.mine.satisfaction, self.pair.theirs.satisfaction)
         a_to_b, b_to_a = scores if a is self.found.one else scores[::-1]
         return Introduction(
@@ -169,8 +168,8 @@ class _Examined:
             mutual=self.pair.mutual,
             deadline=deadline,
             created_at=at,
-            proof_of_a=proof(of_a, of_b),
-            proof_of_b=proof(of_b, of_a),
+            proof_of_a=proof(of_a, of_b, week.policy),
+            proof_of_b=proof(of_b, of_a, week.policy),
             origin=IntroductionOrigin.STAFF,
         )
 

@@ -5,14 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from ygs.application.rounds.pair_fits import PairFits, SideFit
+from ygs.domain.introductions import Condition
 from ygs.domain.match_weeks import BrokenPair
 from ygs.domain.matching.eligibility import objections
-from ygs.domain.matching.market import Candidate, Market
+from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PlannedPair, RoundPlan
 from ygs.domain.matching.policy import Policy
 
 # The first few tell staff where to look.
 MOST_NAMED = 5
+# Pairs that are compared at once: enough for a pass over each column to pay, few enough to report progress.
+LOT = 1_000
 
 
 def first_broken(plan: RoundPlan, market: Market, policy: Policy) -> tuple[BrokenPair, ...]:
@@ -29,11 +33,12 @@ def violations(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tupl
 
 @dataclass(frozen=True, slots=True)
 class CheckedPair:
-    """A planned pair, its two people, and why they may not be introduced. `people`: None where one is not enrolled."""
+    """A planned pair, why the two may not be introduced, and each one's own conditions (none when not enrolled)."""
 
     pair: PlannedPair
-    people: tuple[Candidate, Candidate] | None
     violations: Sequence[str]
+    proof_of_a: tuple[Condition, ...] = ()
+    proof_of_b: tuple[Condition, ...] = ()
 
     @property
     def broken(self) -> Iterator[BrokenPair]:
@@ -44,22 +49,39 @@ class CheckedPair:
 
 
 def checked_pairs(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[CheckedPair]:
-    """Check the pairs of a plan one after another.
+    """Check the pairs of a plan one after another. It shares nothing with the scorers, so that it can catch them."""
+    check = _PlanCheck(market, policy)
+    for start in range(0, len(plan.pairs), LOT):
+        yield from check.of(plan.pairs[start : start + LOT])
 
-    Reads the market one candidate at a time and shares nothing with the scorers, so that it can catch them.
-    """
-    places = market.places()
-    used = Counter[str]()
-    barred = {*market.met, *market.blocked}
-    for pair in plan.pairs:
-        if pair.a not in places or pair.b not in places:
-            yield CheckedPair(pair, None, ["not_enrolled"])
-            continue
-        a = places[pair.a]
-        b = places[pair.b]
-        found = ["met_or_blocked"] if a * len(market) + b in barred else []
-        used.update((pair.a, pair.b))
-        found += ["over_capacity" for place in (a, b) if used[market.ids[place]] > market.capacity[place]]
-        people = market.person(a), market.person(b)
-        found += [f"{reason} {attribute}".strip() for reason, attribute in objections(*people, policy)]
-        yield CheckedPair(pair, people, found)
+
+class _PlanCheck:
+    """What of a market the check of a plan needs, and who was in how many of the pairs that were checked."""
+
+    def __init__(self, market: Market, policy: Policy) -> None:
+        self._market = market
+        self._policy = policy
+        self._places = market.places()
+        self._barred = {*market.met, *market.blocked}
+        self._fits = PairFits(market, policy)
+        self._used = Counter[int]()
+
+    def of(self, pairs: Sequence[PlannedPair]) -> Iterator[CheckedPair]:
+        """Check these pairs, after those before them."""
+        places = [(self._places.get(pair.a), self._places.get(pair.b)) for pair in pairs]
+        fits = iter(self._fits.of([(a, b) for a, b in places if a is not None and b is not None]))
+        for pair, both in zip(pairs, places, strict=True):
+            yield CheckedPair(pair, ["not_enrolled"]) if None in both else self._checked(pair, *next(fits))
+
+    def _checked(self, pair: PlannedPair, one: SideFit, other: SideFit) -> CheckedPair:
+        found = ["met_or_blocked"] if one.me * len(self._market) + other.me in self._barred else []
+        for place in (one.me, other.me):
+            self._used[place] += 1
+        found += ["over_capacity" for place in (one.me, other.me) if self._used[place] > self._market.capacity[place]]
+        if not self._fits.allow(one, other):
+            found += self._objections(one.me, other.me)
+        return CheckedPair(pair, found, tuple(one.conditions), tuple(other.conditions))
+
+    def _objections(self, a: int, b: int) -> Iterator[str]:
+        people = self._market.person(a), self._market.person(b)
+        return (f"{reason} {attribute}".strip() for reason, attribute in objections(*people, self._policy))

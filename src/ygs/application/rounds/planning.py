@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from ygs.application.actors import Actor, Permission
@@ -17,8 +18,7 @@ from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.commitments import commit_results, published_results
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
-from ygs.application.rounds.plan_check import MOST_NAMED, checked_pairs, first_broken
-from ygs.application.rounds.proofs import Proof, proofs
+from ygs.application.rounds.plan_check import MOST_NAMED, CheckedPair, checked_pairs, first_broken
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import Finish, WeekView, unfinished, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
@@ -26,8 +26,8 @@ from ygs.domain.events import Event, proposed, week_proposed, week_published
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import BrokenPair, MatchWeek, WeekState
-from ygs.domain.matching.market import Candidate, Market
-from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan, pairs_before
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.plan import Overrides, RoundPlan, pairs_before
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
@@ -235,12 +235,11 @@ class Planning:
         plan = RoundPlan.from_json(stored.decode())
         made: list[Introduction] = []
         broken: list[BrokenPair] = []
-        proof = proofs(week.policy)
-        # Checked and introduced one by one, since reading two people of a market takes as long as checking them.
+        now = self.clock.now()
         for checked, each in enumerate(checked_pairs(plan, market, week.policy), start=1):
             broken += each.broken
-            if not broken and each.people:
-                made.append(self._introduction(week, each.pair, *each.people, proof))
+            if not broken:
+                made.append(self._introduction(week, each, now))
             if len(broken) >= MOST_NAMED:
                 break
             if checked % 1_000 == 0 or checked == len(plan.pairs):
@@ -252,9 +251,8 @@ class Planning:
             )
         return made
 
-    def _introduction(
-        self, week: MatchWeek, pair: PlannedPair, a: Candidate, b: Candidate, proof: Proof
-    ) -> Introduction:
+    def _introduction(self, week: MatchWeek, checked: CheckedPair, at: datetime) -> Introduction:
+        pair = checked.pair
         return Introduction(
             id=IntroductionId(self.ids.make("mh")),
             week_id=week.id,
@@ -264,9 +262,9 @@ class Planning:
             b_to_a=pair.b_to_a,
             mutual=pair.mutual,
             deadline=week.deadline,
-            created_at=self.clock.now(),
-            proof_of_a=proof(a, b),
-            proof_of_b=proof(b, a),
+            created_at=at,
+            proof_of_a=checked.proof_of_a,
+            proof_of_b=checked.proof_of_b,
         )
 
 

@@ -31,10 +31,15 @@ def worker() -> None:
 
     `ygs serve` runs jobs itself; more workers share the work.
     """
+    from ygs.entrypoints.garbage_collection import spare_what_is_here
     from ygs.entrypoints.workers import work_until_stopped
 
+    async def work(ygs: Any) -> None:
+        spare_what_is_here()
+        await work_until_stopped(ygs.worker, ygs.dispatcher, ygs.deliverer)
+
     _write_log()
-    run(lambda ygs: work_until_stopped(ygs.worker, ygs.dispatcher, ygs.deliverer))
+    run(work)
 
 
 def _write_log() -> None:

@@ -50,10 +50,12 @@ def run_async(work: Callable[[], Awaitable[Result]], loop: Callable[[], Any] | N
     from pydantic_settings import SettingsError
 
     from ygs.domain.errors import YgsError
+    from ygs.entrypoints.garbage_collection import look_less_often
 
     async def inside() -> Result:
         return await work()
 
+    look_less_often()
     try:
         with asyncio.Runner(loop_factory=loop) as runner:
             return runner.run(inside())

@@ -13,10 +13,10 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from ygs.bootstrap import build
+from ygs.entrypoints.garbage_collection import spare_what_is_here
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.exporters import exporters
 from ygs.entrypoints.http.observability.request_log import log_as_json
-from ygs.entrypoints.http.server import spare_what_is_here
 from ygs.entrypoints.workers import working
 
 

@@ -1,7 +1,6 @@
 """Running the service, in this process or in several."""
 
 import asyncio
-import gc
 import signal
 import socket
 from types import FrameType
@@ -12,6 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, Misconfigured
+from ygs.entrypoints.garbage_collection import spare_what_is_here
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.connection_limits import BoundedProtocol
 from ygs.entrypoints.http.observability.exporters import exporters
@@ -24,8 +24,6 @@ GRACE_SECONDS = 25
 LETTING_GO_SECONDS = 3
 # How long a worker may take to start before it is replaced.
 STARTING_SECONDS = 60
-# Made and not yet gone, before the collector looks at the new ones; a request makes some hundreds.
-NEW_OBJECTS = 20_000
 
 
 class Server(uvicorn.Server):
@@ -96,11 +94,3 @@ def _options(settings: Settings) -> dict[str, Any]:
         "forwarded_allow_ips": [str(network) for network in settings.trusted_proxies],
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
-
-
-def spare_what_is_here() -> None:
-    """Let the garbage collector leave alone what a service is made of, and look less often: it would walk hundreds of
-    thousands of objects that stay, again and again, while somebody waits."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from operator import attrgetter
@@ -38,8 +38,6 @@ from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.introductions import IntroductionCounts
 
 MET_BY_CONTACT = (met_contacts.c.one, met_contacts.c.other)
-# A hundred thousand proofs are stored at once, and `astuple`, which looks into every value, takes ten times as long.
-_condition_values = attrgetter(*(each.name for each in fields(Condition)))
 
 
 def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
@@ -121,7 +119,7 @@ def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
 
 
 def _proof_as_json(proof: tuple[Condition, ...]) -> JsonText:
-    return JsonText(f"[{','.join([_condition_as_json(_condition_values(each)) for each in proof])}]")
+    return JsonText(f"[{','.join(map(_condition_as_json, proof))}]")
 
 
 # The same conditions come again and again: of a large week, most of the time went into encoding them.
