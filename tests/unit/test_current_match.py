@@ -189,7 +189,7 @@ async def test_of_whom_a_block_keeps_apart_there_is_no_card_for_either(world: Wo
 
 def test_reasons_are_own_wishes_met_in_full_and_name_nothing_sensitive() -> None:
     met = [Condition(code, importance, 1, 1, 0, 1, 10_000) for importance, code in enumerate(VOCABULARY)]
-    half = [replace(each, fit=5_000) for each in met]
+    half = [each._replace(fit=5_000) for each in met]
     told = reasons([*met, *half])
     assert len(told) == MOST_REASONS
     for each in VOCABULARY.values():
