@@ -22,6 +22,12 @@ def test_use_cases_need_nothing_but_pydantic() -> None:
     }
 
 
+def test_pages_and_routes_call_use_cases_and_never_the_storage() -> None:
+    for entrypoint in ("console", "http"):
+        for file in sorted((ROOT / "src/ygs/entrypoints" / entrypoint).rglob("*.py")):
+            assert ".storage" not in file.read_text(encoding="utf-8"), file
+
+
 def test_all_leaves_no_extra_out_but_ray() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]

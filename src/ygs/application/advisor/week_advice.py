@@ -25,6 +25,7 @@ from ygs.application.advisor.prompts import pairs_prompt
 from ygs.application.advisor.questions import questions, shortlist, without_advice
 from ygs.application.advisor.rules import AdviceRules
 from ygs.application.audit.log import audit_entry
+from ygs.application.person_views import People, people_of
 from ygs.application.rounds.commitments import CodeVersion, FrozenMarket, commit_inputs, freeze
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.solve_round import plan_round
@@ -33,6 +34,7 @@ from ygs.domain.advice import AdviceUsage, PairAdvice
 from ygs.domain.errors import N_, NotFound, NotSetUp, RoundRefused
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
 from ygs.ports.authentication import Secrets
@@ -297,6 +299,13 @@ class WeekAdvice:
             only_without=listed(old, new),
             only_with=listed(new, old),
         )
+
+    async def compare_by_name(self, actor: Actor, id: WeekId, language: Language) -> tuple[AdviceComparison, People]:
+        """Compare as `compare` does, which audits everybody whom it shows, and name these people."""
+        compared = await self.compare(actor, id)
+        pairs = (*compared.only_with, *compared.only_without)
+        people = (person for each in pairs for person in (each.a, each.b))
+        return compared, await people_of(self.storage, people, language)
 
     def _both_plans(self, week: MatchWeek, market: Market, progress: Progress) -> tuple[RoundPlan, RoundPlan]:
         plans = [

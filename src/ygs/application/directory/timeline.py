@@ -84,7 +84,7 @@ class TimelineLine(BaseModel):
         if self.outcome:
             met = [translate(N_("the two met"), language)] if self.met else []
             return ", ".join([label("introduction_state", self.outcome, language), *met])
-        return ", ".join(filter(None, (_changed(code, language) for code in self.what.split(","))))
+        return ", ".join(filter(None, (changed_words(code, language) for code in self.what.split(","))))
 
     @classmethod
     def of(cls, item: TimelineItem, names: Mapping[str, str], actor: Actor) -> Self:
@@ -103,7 +103,7 @@ class TimelineLine(BaseModel):
         )
 
 
-def _changed(code: str, language: Language) -> str:
+def changed_words(code: str, language: Language) -> str:
     """What a code of a change is called; empty for ids."""
     if code in VOCABULARY:
         return VOCABULARY[code].name(language)

@@ -16,9 +16,11 @@ from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.members.review import masked
 from ygs.application.memberships.ledger_views import LedgerView, MembershipLine, MembershipView
 from ygs.application.memberships.open_ledgers import open_ledgers
+from ygs.application.person_views import PersonView, people_of
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import IntroductionId, MembershipId, UserId, forecast_id, introduction_id, plan_id
+from ygs.domain.matching.attribute import Language
 from ygs.domain.memberships import FixedDate, Membership, Payment, ServiceGrant, require_first
 from ygs.domain.promises import Ledger, MembershipRecord, ledger_on
 from ygs.domain.read_budgets import ReadKind
@@ -191,6 +193,14 @@ class Memberships:
         actor.require_another(about.user_id)
         await self.audit_writer.shown(actor, "membership.read", [about.user_id], at=self.clock.now(), what=about.id)
         return self._view(record)
+
+    async def get_with_member(
+        self, actor: Actor, id: MembershipId, language: Language
+    ) -> tuple[LedgerView, PersonView]:
+        """Read a ledger, and whose it is; audited as by `get`."""
+        ledger = await self.get(actor, id)
+        people = await people_of(self.storage, (ledger.user_id,), language)
+        return ledger, people[ledger.user_id]
 
     async def list_of_member(self, actor: Actor, user: UserId) -> list[LedgerView]:
         """Read all ledgers of one user, the earliest first, also when the account is gone; audited."""

@@ -13,7 +13,6 @@ from ygs.application.memberships.contracts import (
     PaymentRequest,
 )
 from ygs.application.memberships.refund_assessments import RefundDecision
-from ygs.application.person_views import people_of
 from ygs.domain.ids import ULID, MembershipId, PlanId, RefundId
 from ygs.domain.refunds import MOST_MEETINGS, MOST_WON, RefundFault
 from ygs.domain.service_dates import date_at
@@ -49,9 +48,8 @@ async def list_memberships(
 @router.get("/memberships/{id}")
 async def show_membership(request: Request, id: _Membership, ygs: Ygs) -> Response:
     """A contract: what was promised, and each introduction with its proof."""
-    ledger = await ygs.memberships.get(request.state.visit.actor, id)
-    people = await people_of(ygs.storage, (ledger.user_id,), language_of(request))
-    return render(request, "membership.html", ledger=ledger, member=people[ledger.user_id])
+    ledger, member = await ygs.memberships.get_with_member(request.state.visit.actor, id, language_of(request))
+    return render(request, "membership.html", ledger=ledger, member=member)
 
 
 @router.post("/members/{id}/memberships")
@@ -70,10 +68,12 @@ async def show_refund(
 ) -> Response:
     """What would be paid back, step by step, and the refunds that were assessed. Nothing is stored by looking."""
     actor = request.state.visit.actor
+    ledger, member = await ygs.memberships.get_with_member(actor, id, language_of(request))
     return render(
         request,
         "refund.html",
-        ledger=await ygs.memberships.get(actor, id),
+        ledger=ledger,
+        member=member,
         found=await ygs.refunds.preview(actor, id, fault, on),
         assessed=await ygs.refunds.list(actor, id),
         faults=list(RefundFault),

@@ -9,7 +9,6 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.week_advice import AdviceState
 from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.jobs.queue import JobView
-from ygs.application.person_views import people_of
 from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId, WeekId, user_id
@@ -167,10 +166,8 @@ async def compare_advice(request: Request, id: WeekInPath, ygs: Ygs) -> Response
     """The plans with and without advice, and whether it predicted answers of closed weeks."""
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
-    compared = await ygs.week_advice.compare(actor, id)
-    people = sorted({person for each in (*compared.only_with, *compared.only_without) for person in (each.a, each.b)})
-    names = {each: view.name for each, view in (await people_of(ygs.storage, people, language_of(request))).items()}
-    return render(request, "advice_compare.html", week=week, compared=compared, names=names)
+    compared, people = await ygs.week_advice.compare_by_name(actor, id, language_of(request))
+    return render(request, "advice_compare.html", week=week, compared=compared, people=people)
 
 
 @router.get("/weeks/{id}/pair/{one}/{other}")
