@@ -103,6 +103,22 @@ class Screen:
         assert serious == [], (self.page.url, [(each["id"], each["nodes"][0]["html"]) for each in serious])
 
 
+async def print_preview(shown: Screen) -> None:
+    """On a sheet of A4, less its margins, there is nothing to press, and no part scrolls, which would be cut off."""
+    page = shown.page
+    screen_size = page.viewport_size
+    await page.set_viewport_size({"width": 688, "height": 970})
+    await page.emulate_media(media="print")
+    assert await page.locator("nav:visible, form:visible, button:visible, input:visible").count() == 0
+    cut = "Array.from(document.querySelectorAll('.scroll')).filter(e => getComputedStyle(e).overflowX !== 'visible')"
+    assert await page.evaluate(f"{cut}.length") == 0
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 688
+    rows = "Array.from(document.querySelectorAll('tr')).filter(e => getComputedStyle(e).breakInside !== 'avoid')"
+    assert await page.evaluate(f"{rows}.length") == 0
+    await page.emulate_media(media="screen")
+    await page.set_viewport_size(screen_size)
+
+
 @asynccontextmanager
 async def console(folder: Path, colleagues: list[DemoStaff] | None = None) -> AsyncIterator[tuple[str, DemoStaff]]:
     """A club behind a real server: its address, and its administrator; a second one is put into `colleagues`."""
@@ -177,6 +193,7 @@ async def test_a_week_is_lived_through_the_screens(tmp_path: Path, language: Lan
         await shown.press("Plan")
         await page.wait_for_selector("#pairs table", timeout=60_000)
         await shown.look()
+        await print_preview(shown)
         await override(shown)
         page.on("dialog", lambda asked: asyncio.ensure_future(asked.accept()))
         await shown.press("Publish")
@@ -335,6 +352,8 @@ async def test_every_page_is_fit_to_be_read_in_light_and_dark(language: Language
             for path in pages():
                 await shown.page.goto(f"{address}/console{filled(world, path)}")
                 await shown.look()
+                if path == "/members/{id}":
+                    await print_preview(shown)
 
 
 def pages() -> list[str]:

@@ -15,8 +15,10 @@ from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import Forbidden
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.console.audit_words import about_words
 from ygs.entrypoints.testing.builders import a_user
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
@@ -424,6 +426,23 @@ async def test_administrators_search_the_audit_log_and_consultants_may_not(world
     assert (await page(world, "/audit", "consultant")).status_code == 403
 
 
+def test_what_an_entry_of_the_log_is_about_is_said_in_words_and_ids_stay() -> None:
+    assert about_words("member -> consultant", Language.KO) == "회원 -> 상담사"
+    assert about_words("height_cm,income_band", Language.KO) == "키,연소득"
+    assert about_words("job_01J8 plan_week", Language.EN).startswith("job_01J8 ")
+    assert about_words("imp_01J8 dry run", Language.KO) == "imp_01J8 미리 확인"
+    assert about_words("mw_01J8 inputs=3fa9", Language.EN) == "mw_01J8 hash of the inputs=3fa9"
+
+
+async def test_what_is_in_the_log_has_no_code_of_small_letters_in_korean(world: World) -> None:
+    assert world.ygs.accounts
+    await page(world, f"/audit?member={world.people['owner'].id}&action=member.read")
+    shown = (await page(world, "/audit", headers={"Accept-Language": "ko"})).text
+    about = re.findall('<span class="quiet">([^<]+)</span></td>', shown)
+    assert about
+    assert not [each for each in about if re.search(r"(?<!\w)[a-z]{3,}(?!\w)", each)], about
+
+
 async def test_after_an_override_the_desk_counts_anew_what_publishing_would_introduce(world: World) -> None:
     week = world.weeks["proposed"]
     counted = re.compile(r"Introduce ([0-9]+) pairs now")
@@ -509,6 +528,21 @@ async def test_a_member_who_gets_no_one_reads_why_in_the_plan(world: World) -> N
     assert "Why the plan does not introduce them" in apart
 
 
+async def test_a_search_that_finds_the_member_alone_says_so(world: World) -> None:
+    owner = world.people["owner"]
+    found = (await send(world, f"/members/{owner.id}/with", search=owner.id, headers=HTMX)).text
+    assert f"Only {owner.name} fits" in found
+    assert "<table" not in found
+
+
+async def test_the_first_page_draws_what_became_of_introductions_beside_the_table(world: World) -> None:
+    shown = (await page(world, "/")).text
+    picture = shown[shown.index('aria-label="How many introductions were answered') :]
+    drawn = re.findall(r">([0-9,]+ · [0-9]+%)<", picture[: picture.index("</svg>")])
+    assert drawn == ["3 · 100%", "2 · 67%", "1 · 33%", "0 · 0%"]
+    assert "As a table, week by week" in picture
+
+
 async def test_the_bars_of_a_pair_tell_a_wish_from_being_alike(world: World) -> None:
     shown = (await page(world, address_of(world, "/members/{owner}/with/{another_member}"))).text
     picture = shown[shown.index("<svg viewBox") : shown.index("</figure>")]
@@ -519,8 +553,9 @@ async def test_the_bars_of_a_pair_tell_a_wish_from_being_alike(world: World) -> 
 
 
 async def test_a_membership_says_whose_it_is(world: World) -> None:
-    shown = (await page(world, f"/memberships/{world.files['memberships']}")).text
-    assert world.people["owner"].name in shown
+    here = f"/memberships/{world.files['memberships']}"
+    for address in (here, f"{here}/refund"):
+        assert world.people["owner"].name in (await page(world, address)).text
 
 
 async def test_a_membership_is_begun_ended_and_its_refund_calculated_kept_and_printed(world: World) -> None:

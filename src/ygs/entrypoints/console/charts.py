@@ -15,6 +15,11 @@ _NAME = 96
 _CELL = 54
 _ROW = 26
 _DEEPEST = 0.45
+# Of a funnel: a stage, its name, the longest bar, and its figure. As wide as a telephone shows.
+_STAGE = 30
+_STAGE_NAME = 92
+_FUNNEL = 132
+_STAGE_FIGURE = 86
 # Of a chart of shares against shares: its square, and what is left of and below it.
 _SQUARE = 240
 _MARGIN = 40
@@ -64,6 +69,40 @@ def bar(share: float) -> Markup:
         '<rect class="bar-ground" width="100" height="8" rx="4"/>'
         '<rect class="bar" width="{filled}" height="8" rx="4"/></svg>'
     ).format(filled=filled)
+
+
+def funnel(stages: Sequence[tuple[str, int]], title: str) -> Markup:
+    """A funnel: a centred bar for each stage, with its figure and how much that is of the first. `title`: what a screen
+    reader says it is, which reads a table beside it."""
+    most = max((value for _, value in stages), default=0) or 1
+    width = _STAGE_NAME + _FUNNEL + _STAGE_FIGURE
+    box = Markup(
+        '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
+    ).format(width=width, height=len(stages) * _STAGE, title=title)
+    drawn = [_stage(place, name, value, most) for place, (name, value) in enumerate(stages)]
+    return box + Markup("").join(drawn) + Markup("</svg>")
+
+
+def _stage(place: int, name: str, value: int, most: int) -> Markup:
+    top = place * _STAGE
+    # Thin where few are left, but never nothing where there is somebody.
+    length = max(round(value / most * _FUNNEL), 2 if value else 0)
+    return Markup(
+        '<text x="{before}" y="{middle}" text-anchor="end">{name}</text>'
+        '<rect class="bar" x="{left}" y="{top}" width="{length}" height="{height}" rx="3"/>'
+        '<text x="{after}" y="{middle}">{value} · {share}%</text>'
+    ).format(
+        before=_STAGE_NAME - 8,
+        middle=top + _STAGE // 2 + 4,
+        name=name,
+        left=_STAGE_NAME + (_FUNNEL - length) // 2,
+        top=top + 2,
+        length=length,
+        height=_STAGE - 4,
+        after=_STAGE_NAME + _FUNNEL + 8,
+        value=f"{value:,}",
+        share=round(100 * value / most),
+    )
 
 
 @dataclass(frozen=True, slots=True)

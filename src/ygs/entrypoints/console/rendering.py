@@ -21,7 +21,8 @@ from ygs.domain.errors import N_, SignInTooOld, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
-from ygs.entrypoints.console.charts import bar, columns, heat_map, reliability_chart, two_sided
+from ygs.entrypoints.console.audit_words import about_words
+from ygs.entrypoints.console.charts import bar, columns, funnel, heat_map, reliability_chart, two_sided
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.console.outcomes import forget_outcome, outcome_of
 from ygs.entrypoints.console.pair_bars import term_name
@@ -166,7 +167,9 @@ def _environment() -> Environment:
         percent=_percent,
         share=_share,
         meter=_meter,
+        about=_about,
         columns=columns,
+        funnel=funnel,
         heat_map=_heat_map,
         two_sided=two_sided,
         reliability_chart=reliability_chart,
@@ -210,6 +213,12 @@ def _name_of(context: Context, kind: str, code: str | None) -> str:
 def _attribute(context: Context, name: str) -> str:
     """What an attribute is called."""
     return term(name, context["language"]) if context["language"] is Language.KO else VOCABULARY[name].en
+
+
+@pass_context
+def _about(context: Context, what: str) -> str:
+    """What an entry of the audit log is about."""
+    return about_words(what, context["language"])
 
 
 @pass_context
