@@ -94,14 +94,15 @@ def told(rng: Random, who: Stranger, ordinary: str) -> str:
 def survivors(text: str, who: Stranger) -> list[str]:
     """The canaries that somebody could still read in a text."""
     found = [canary for canary in who.canaries if _reads(_readings(text), _readings(canary))]
-    # 갑니다. 연락 reads like 다연, and 갑니다. 안녕 begins like 다아.
+    # 갑니다. 연락 reads like 다연, 갑니다. 안녕 begins like 다아, and [이름]가 안녕 like 가아.
     return [canary for canary in found if not any(_reads(each, _readings(canary)) for each in _seams())]
 
 
 @cache
 def _seams() -> tuple[tuple[str, ...], ...]:
-    """What the end of an ordinary sentence and the opening behind it read as."""
-    return tuple(_readings(end + opening) for end in ("니다", "아요", "어요", "해요", "에요") for opening in _OPENINGS)
+    """What the end of an ordinary sentence or word and the opening behind it read as."""
+    ends = ("니다", "아요", "어요", "해요", "에요", *_PARTICLES)
+    return tuple(_readings(end + opening) for end in ends for opening in _OPENINGS)
 
 
 def _reads(text: tuple[str, ...], canary: tuple[str, ...]) -> bool:
