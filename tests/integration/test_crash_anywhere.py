@@ -1,37 +1,76 @@
-"""A crash at any call of any port, over SQLite, and running it again in a new process, ends as if nothing had
+"""A crash at any call of any port, over a database, and running it again in a new process, ends as if nothing had
 happened."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
+from uuid import uuid4
 
 import pytest
 
 from tests.support.crash_scenarios import SCENARIOS, attempt, resume, stage, stored
 from tests.support.crashing import CrashPoint
 from tests.support.databases import opened
+from tests.support.postgres import LocalPostgres
+
+# The location of a new copy of the database as it is now, which nobody has open.
+Copy = Callable[[], str]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
-async def test_crash_anywhere_and_resume_equals_no_crash(sqlite_path: str, tmp_path: Path, name: str) -> None:
+async def test_crash_anywhere_and_resume_equals_no_crash_on_sqlite(sqlite_path: str, tmp_path: Path, name: str) -> None:
     """``.venv/bin/pytest -n 2 -m slow tests/integration/test_crash_anywhere.py``: some minutes."""
+
+    def copy() -> str:
+        return copyfile(sqlite_path, str(tmp_path / f"{uuid4().hex}.db"))
+
+    await _crash_everywhere(name, sqlite_path, copy)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_crash_anywhere_and_resume_equals_no_crash_on_postgresql(
+    postgres: LocalPostgres, postgres_url: str, name: str
+) -> None:
+    with _copies(postgres, postgres_url) as copy:
+        await _crash_everywhere(name, postgres_url, copy)
+
+
+@contextmanager
+def _copies(postgres: LocalPostgres, url: str) -> Iterator[Copy]:
+    """Copies of a database, dropped at the end."""
+    names: list[str] = []
+
+    def copy() -> str:
+        names.append(f"test_{uuid4().hex}")
+        return postgres.create_database(names[-1], template=url.rpartition("/")[2])
+
+    try:
+        yield copy
+    finally:
+        for each in names:
+            postgres.drop_database(each)
+
+
+async def _crash_everywhere(name: str, before: str, copy: Copy) -> None:
+    """Crash the use case at each call, on a copy of what is stored before it, and compare what is stored at the end."""
     scenario = SCENARIOS[name]
-    before = tmp_path / "before.db"
     async with stage() as one:
-        one.mortal.storage = await opened(sqlite_path)
+        one.mortal.storage = await opened(before)
         for step in scenario.before:
             await step(one)
         await one.mortal.storage.close()
-        copyfile(sqlite_path, before)
         began = one.clock.now()
 
         async def with_failure(point: CrashPoint) -> list[str]:
-            copyfile(before, sqlite_path)
+            where = copy()
             one.clock.set(began)
-            one.mortal.storage = await opened(sqlite_path)
+            one.mortal.storage = await opened(where)
             await attempt(one, scenario, point)
             await one.mortal.storage.close()
-            one.mortal.storage = await opened(sqlite_path)
+            one.mortal.storage = await opened(where)
             await resume(one, scenario)
             found = await stored(one.mortal.storage)
             await one.mortal.storage.close()
