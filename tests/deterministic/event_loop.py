@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from heapq import heappop
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.util import await_only, greenlet_spawn
 
 Result = TypeVar("Result")
 
@@ -18,11 +20,22 @@ class Deadlock(RuntimeError):
     """Nothing can run any more: every task waits for another one."""
 
 
+class AwaitedByThread(Generic[Result]):
+    """What `asyncio.run_coroutine_threadsafe` returns in a simulation, to work that believes to be in a thread."""
+
+    def __init__(self, work: Coroutine[Any, Any, Result], loop: asyncio.AbstractEventLoop) -> None:
+        self._work = work
+
+    def result(self) -> Result:
+        """Let others run until the work is done."""
+        return await_only(self._work)
+
+
 class SimulatedLoop(asyncio.SelectorEventLoop):
     """Runs one ready callback at a time, in an order chosen by `random`.
 
     Time stands still while a callback is ready and then jumps to the next timer, so that waiting costs nothing. Work
-    for a thread runs here, at a later virtual time.
+    for a thread runs here, at a later virtual time; it waits for this loop by `AwaitedByThread`.
     """
 
     _ready: deque[asyncio.Handle]
@@ -46,7 +59,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     async def _work(self, func: Callable[..., Result], *args: Any) -> Result:
         await asyncio.sleep(self._random.uniform(0, LONGEST_WORK))
-        return func(*args)
+        return await greenlet_spawn(func, *args)
 
     def _write_to_self(self) -> None:
         """Nothing: there is no other thread that would have to wake this one."""

@@ -64,11 +64,19 @@ class Member(Appointments):
             if self.is_new:
                 await self.enrol()
             elif self.has_account:
-                steps = _STEPS | _OFFICE_STEPS if self.world.is_about_the_office else _STEPS
-                (name,) = self.random.choices(list(steps), list(steps.values()))
-                await getattr(self, name)()
+                await getattr(self, self._next_step())()
             elif self.random.random() < 0.4:
                 await self.sign_up()
+
+    def _next_step(self) -> str:
+        # Introductions are few: whoever knows of one answers it, and once both said yes, wants to meet.
+        if self.random.random() < 0.7:
+            for state, step in ((IntroductionState.MUTUAL, "arrange_meeting"), (IntroductionState.WAITING, "answer")):
+                if self._listed([state]):
+                    return step
+        steps = _STEPS | _OFFICE_STEPS if self.world.is_about_the_office else _STEPS
+        (name,) = self.random.choices(list(steps), list(steps.values()))
+        return name
 
     async def act(self, name: str, act: Act) -> Outcome:
         """Do something signed in."""
@@ -315,7 +323,7 @@ class Member(Appointments):
     async def shown(self, *states: IntroductionState) -> IntroductionView | None:
         """One of my introductions, from a list that may be old by now."""
         found = self._listed(states)
-        if self.random.random() < (0.2 if found else 0.5):
+        if self.random.random() < (0.2 if found else 0.9):
             listed = await self.act("list", lambda app, me: app.member_introductions.list(me))
             self.listed = listed.value or ()
             found = self._listed(states)

@@ -31,7 +31,7 @@ from ygs.entrypoints.testing.builders import SEOUL
 
 Act: TypeAlias = Callable[[Application, Actor], Awaitable[Any]]
 PLAN = PlanRequest(
-    name="여섯 달", fee=3_000_000, months=6, promised=5, service=1, unit=PromiseUnit.INTRODUCTIONS, agreed=frozenset()
+    name="여섯 달", fee=3_000_000, months=6, promised=24, service=1, unit=PromiseUnit.INTRODUCTIONS, agreed=frozenset()
 )
 REASON = "소식지를 보냅니다"
 

@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 from unittest.mock import patch
 
 from tests.deterministic.blindness import spy
-from tests.deterministic.event_loop import SimulatedLoop
+from tests.deterministic.event_loop import AwaitedByThread, SimulatedLoop
 from tests.deterministic.faults import FaultRates, as_of
 from tests.deterministic.members import PASSWORD, Member
 from tests.deterministic.staff import Staff, keep_working, let_time_pass, pull_the_plug
 from tests.deterministic.world import SETTINGS, World
+from tests.support.ledger_recount import by_member, figures, recounted
 from ygs.application import polling
 from ygs.application.actors import Actor as Asking
 from ygs.application.audit.log import AuditLog, audit_entry
@@ -26,9 +27,10 @@ from ygs.domain.accounts import Account
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.jobs import Job, JobKind, JobState
 from ygs.domain.match_weeks import WeekState
+from ygs.domain.service_dates import date_at
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.accounts import QuickPasswords
-from ygs.entrypoints.testing.builders import a_user, consents
+from ygs.entrypoints.testing.builders import SEOUL, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 
 # Virtual seconds in which everybody acts; the clock jumps some weeks meanwhile.
@@ -64,7 +66,10 @@ def simulate(seed: int) -> Run:
     loop.set_exception_handler(lambda _, context: _unexpected(world, context))
     logging.disable(logging.CRITICAL)
     try:
-        with patch.object(polling, "IDLE_SECONDS", 8.0):
+        with (
+            patch.object(polling, "IDLE_SECONDS", 8.0),
+            patch.object(asyncio, "run_coroutine_threadsafe", AwaitedByThread),
+        ):
             loop.run_until_complete(_lived(world))
     finally:
         logging.disable(logging.NOTSET)
@@ -152,7 +157,7 @@ async def _come_to_rest(world: World) -> None:
     world.clock.jump(max([timedelta(0), *(each - world.clock.now() for each in deadlines)]) + timedelta(days=8))
     workers: list[Actor] = [partial(keep_working, process) for process in world.processes]
     await _run(world, workers, partial(_rested, world), REST_SECONDS)
-    for text in [*_left_undone(world), *await _found_by_check(world)]:
+    for text in [*_left_undone(world), *await _found_by_check(world), *await _found_by_recount(world)]:
         world.violation(text)
 
 
@@ -196,3 +201,18 @@ async def _found_by_check(world: World) -> list[str]:
     found = [f"ygs check: {each}" for each in await check.check(Asking.operator())]
     faults = await AuditLog(storage, world.clock).verify(Asking.operator())
     return [*found, *(f"audit log: {each}" for each in faults)]
+
+
+async def _found_by_recount(world: World) -> list[str]:
+    """Whose ledger shows other figures than a recount from all introductions of the simulation."""
+    app = world.processes[0].app
+    assert app is not None
+    own = by_member(world.tables.introductions.values())
+    today = date_at(world.clock.now(), SEOUL)
+    found = []
+    for each in world.tables.memberships.values():
+        shown = figures(await app.memberships.get(Asking.operator(), each.id))
+        counted = recounted(each, own[each.user_id], today)
+        if shown != counted:
+            found.append(f"ledger of {each.id}: {shown} is shown, {counted} is counted")
+    return found

@@ -1,23 +1,20 @@
-"""The ledger's figures equal a recount, by another program, from the stored introductions of a simulated year.
-
-The recount below shares no code with `ygs.domain.promises`: it walks through the days and the introductions one by one.
-"""
+"""The ledger's figures equal a recount, by another program, from the stored introductions of a simulated year."""
 
 import sys
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from random import Random
 
 import pytest
 from pydantic import SecretStr
 
+from tests.support.ledger_recount import DAY, by_member, figures, recounted
 from ygs.application.actors import Actor
 from ygs.application.memberships.contracts import MembershipFilter
-from ygs.application.memberships.ledger_views import LedgerView, MembershipLine
+from ygs.application.memberships.ledger_views import MembershipLine
 from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import MOST_A_WEEK, Club, StoryClock
@@ -26,7 +23,7 @@ from ygs.domain.ids import IntroductionId, MembershipId, UserId, WeekId
 from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.market import Market
-from ygs.domain.memberships import ClockPause, ContractTerms, FixedDate, Membership, PromiseUnit, ServiceGrant
+from ygs.domain.memberships import ContractTerms, FixedDate, Membership, PromiseUnit, ServiceGrant
 from ygs.domain.refunds import Basis
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.ids import numbered
@@ -34,7 +31,6 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.settings import Settings
 
 OPERATOR = Actor.operator()
-DAY = timedelta(days=1)
 FIRST = IsoWeek(2026, 2)
 TERMS = (
     ContractTerms(fee=3_600_000, months=12, promised=12, service=1),
@@ -149,85 +145,6 @@ def a_contract(number: int, user: UserId, dice: Random) -> Membership:
     )
 
 
-@dataclass(frozen=True)
-class Recount:
-    """The figures of one membership on a day, counted by hand."""
-
-    owed: int
-    delivered: int
-    outside: int
-    meetings: int
-    due: bool
-
-
-def recounted(membership: Membership, introductions: Sequence[Introduction], today: date) -> Recount:
-    """Count one membership's days and its member's introductions, one after another."""
-    shown = [each for each in introductions if within(membership, created(each)) and created(each) <= today]
-    outside = [each for each in shown if misses(membership, each)]
-    held = [each for each in shown if took_place(membership, each, today)]
-    by_introduction = membership.terms.unit is PromiseUnit.INTRODUCTIONS
-    counted = [each for each in shown if each.state != "cancelled"] if by_introduction else held
-    delivered = sum(each not in outside for each in counted)
-    passed = days_passed(membership, today)
-    open_now = membership.starts_on <= today and (membership.ended_on is None or today < membership.ended_on)
-    stopped = any(today in days_of(pause, today + DAY) for pause in membership.pauses)
-    due = open_now and not stopped and owed(membership, passed + 7) > delivered
-    return Recount(owed(membership, passed), delivered, len(outside), len(held), due)
-
-
-def created(introduction: Introduction) -> date:
-    return introduction.created_at.astimezone(SEOUL).date()
-
-
-def within(membership: Membership, day: date) -> bool:
-    return membership.starts_on <= day <= (membership.ended_on or date.max)
-
-
-def took_place(membership: Membership, introduction: Introduction, today: date) -> bool:
-    entered = [each.meets_on for each in membership.fixed_dates if each.introduction_id == introduction.id]
-    if not introduction.met:
-        return False
-    assert introduction.decided_at is not None
-    return (entered or [introduction.decided_at.astimezone(SEOUL).date()])[0] <= today
-
-
-def misses(membership: Membership, introduction: Introduction) -> bool:
-    mine = introduction.proof_of_a if introduction.a == membership.user_id else introduction.proof_of_b
-    agreed = [each for each in mine if each.attribute in membership.terms.agreed]
-    return any(each.value != 0 and each.fit != 10_000 for each in agreed)
-
-
-def days_of(pause: ClockPause, end: date) -> Iterator[date]:
-    day = pause.since
-    while day < min(pause.until or end, end):
-        yield day
-        day += DAY
-
-
-def days_passed(membership: Membership, today: date) -> int:
-    last = min(today, membership.ended_on or today)
-    stopped = {day for pause in membership.pauses for day in days_of(pause, last)}
-    day, passed = membership.starts_on, 0
-    while day < last:
-        passed += day not in stopped
-        day += DAY
-    return min(passed, contract_days(membership))
-
-
-def contract_days(membership: Membership) -> int:
-    begins = membership.starts_on
-    return (begins.replace(year=begins.year + 1) - begins).days
-
-
-def owed(membership: Membership, passed: int) -> int:
-    total = membership.terms.promised + membership.terms.service + sum(each.count for each in membership.grants)
-    days = contract_days(membership)
-    count = 0
-    while count < total and (count + 1) * days <= total * passed:
-        count += 1
-    return count
-
-
 async def everything(ygs: Application) -> tuple[list[Membership], Mapping[UserId, list[Introduction]]]:
     """All memberships, ended or not, and everybody's introductions, read apart from each other."""
     async with ygs.storage.read() as reading:
@@ -237,18 +154,6 @@ async def everything(ygs: Application) -> tuple[list[Membership], Mapping[UserId
         people = [record.membership.user_id for record in await reading.memberships.open_records(limit=MOST_A_WEEK)]
         found = [each for person in people for each in await reading.memberships.of_user(person)]
     return found, by_member(made)
-
-
-def by_member(introductions: Iterable[Introduction]) -> Mapping[UserId, list[Introduction]]:
-    own: dict[UserId, list[Introduction]] = defaultdict(list)
-    for each in introductions:
-        own[each.a].append(each)
-        own[each.b].append(each)
-    return own
-
-
-def figures(ledger: LedgerView) -> Recount:
-    return Recount(ledger.owed, ledger.delivered, ledger.outside, ledger.meetings, ledger.due)
 
 
 async def agrees(year: Year) -> Mapping[str, int]:
