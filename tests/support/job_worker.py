@@ -62,7 +62,7 @@ async def main(url: str, name: str, lease_seconds: str) -> None:
     """Run jobs until the process is ended."""
     polling.IDLE_SECONDS = 0.1
     # No beats: whoever wakes shall try to write, and not be told before that the job is lost.
-    module.BEATS_A_LEASE = 0.001
+    module.BEAT_SECONDS, module.BEATS_A_LEASE = 3_600.0, 0.001
     storage = await opened(url)
 
     async def nothing() -> None:
