@@ -8,13 +8,14 @@ from shutil import copyfile
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.support.crash_scenarios import SCENARIOS, attempt, resume, stage, stored
 from tests.support.crashing import CrashPoint
 from tests.support.databases import opened
 from tests.support.postgres import LocalPostgres
 
-# The location of a new copy of the database as it is now, which nobody has open.
+# Makes a new copy of a database that nobody has open, in place of the last, and says where it is.
 Copy = Callable[[], str]
 
 
@@ -23,10 +24,7 @@ Copy = Callable[[], str]
 async def test_crash_anywhere_and_resume_equals_no_crash_on_sqlite(sqlite_path: str, tmp_path: Path, name: str) -> None:
     """``.venv/bin/pytest -n 2 -m slow tests/integration/test_crash_anywhere.py``: some minutes."""
 
-    def copy() -> str:
-        return copyfile(sqlite_path, str(tmp_path / f"{uuid4().hex}.db"))
-
-    await _crash_everywhere(name, sqlite_path, copy)
+    await _crash_everywhere(name, sqlite_path, lambda: copyfile(sqlite_path, str(tmp_path / "copy.db")))
 
 
 @pytest.mark.slow
@@ -40,18 +38,18 @@ async def test_crash_anywhere_and_resume_equals_no_crash_on_postgresql(
 
 @contextmanager
 def _copies(postgres: LocalPostgres, url: str) -> Iterator[Copy]:
-    """Copies of a database, dropped at the end."""
-    names: list[str] = []
+    """Copies of a database, of which the last is dropped at the end."""
+    template = make_url(url).database
+    name = f"test_{uuid4().hex}"
 
     def copy() -> str:
-        names.append(f"test_{uuid4().hex}")
-        return postgres.create_database(names[-1], template=url.rpartition("/")[2])
+        postgres.drop_database(name)
+        return postgres.create_database(name, template=template)
 
     try:
         yield copy
     finally:
-        for each in names:
-            postgres.drop_database(each)
+        postgres.drop_database(name)
 
 
 async def _crash_everywhere(name: str, before: str, copy: Copy) -> None:
