@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.databases import opened
 from tests.support.webhook_receiver import Receiver, receiving
@@ -23,7 +24,8 @@ from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.ports.channels import DeliveryChannels
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 300
+# Longer than a message waits that a busy machine has twice not answered in time.
+PATIENCE_SECONDS = 900
 KILLS = 3
 EVENTS = 3_000
 
@@ -84,10 +86,17 @@ async def test_no_message_is_lost_though_the_deliverer_is_killed(request: pytest
         finally:
             last.kill()
             last.wait()
-    assert len(receiver.received) - EVENTS <= KILLS * AT_ONCE  # twice at most what was being sent at each kill
+    # Twice at most what was being sent at each kill, and what the receiver had and did not answer in time.
+    assert len(receiver.received) - EVENTS <= KILLS * AT_ONCE + await _failed_attempts(storage)
     for each in receiver.received[:: EVENTS // 20]:
         each.verified(a_webhook().secret)
     await storage.close()
+
+
+async def _failed_attempts(storage: SqlStorage) -> int:
+    async with storage.transaction() as tx:
+        counted: int = await tx.scalar(text("SELECT count(*) FROM delivery_attempts WHERE error <> ''"))
+    return counted
 
 
 async def _all_recorded(storage: SqlStorage) -> None:

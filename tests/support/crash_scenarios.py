@@ -1,5 +1,6 @@
 """Use cases that must end as they would have, when they are run again after a crash or an error at any call."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -531,8 +532,12 @@ async def resume(stage: Stage, scenario: Scenario) -> None:
 async def attempt(stage: Stage, scenario: Scenario, point: CrashPoint) -> None:
     """Run the use case with a crash or an error at that point."""
     stage.mortal.point = point
+    others = asyncio.all_tasks()
     with suppress(Crashed, YgsError):
         await point.run(lambda: scenario.act(stage))
+    # What a group commit still does for the dead process has a connection, which is to be closed with the storage.
+    if left := asyncio.all_tasks() - others:
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 _PERSON: Mapping[str, str] = {person.id: f"person{number}" for number, person in enumerate(PEOPLE)}
