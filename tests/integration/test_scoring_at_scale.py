@@ -67,7 +67,11 @@ def a_crowd(people: int, seed: int) -> Market:
             ends = np.sort(random.integers(1, attribute.size + 1, (2, people)), axis=0)
             column(wishes.low)[:], column(wishes.high)[:] = ends * wished
         else:
-            column(wishes.accepts)[:] = masks(random, people, attribute.size) * wished
+            accepted = masks(random, people, attribute.size) * wished
+            column(wishes.accepts)[:] = accepted
+            if attribute.kind is Kind.SET:
+                several = np.minimum(np.bitwise_count(accepted), random.integers(0, 5, people))
+                column(wishes.low)[:] = several * (several > 1)
     keys = np.sort(random.choice(people * people, 4_000, replace=False))
     keys = keys[keys // people < keys % people]
     market.met.extend(keys[::2].tolist())
@@ -188,7 +192,8 @@ def fits(attribute: Attribute, market: Market, me: Array, values: Array) -> Arra
         return falling(np.maximum(np.maximum(low - values, values - high), 0), attribute.slack)
     accepts = column(wishes.accepts)[me]
     if attribute.kind is Kind.SET:
-        return np.where(accepts & values, FULL, 0)
+        wanted = np.maximum(column(wishes.low)[me], 1).astype(np.int64)
+        return FULL * np.minimum(np.bitwise_count(accepts & values), wanted) // wanted
     return category(attribute, accepts, values)
 
 

@@ -88,6 +88,11 @@ def test_the_particle_follows_the_last_sound(word: str, topic: str, subject: str
             "이슬람교 외 모두",
             "anything but Muslim",
         ),
+        (
+            Wish.among("interests", ["hiking", "movies", "swimming"], Importance.FAIR, at_least=2),
+            "등산, 수영, 영화 중 2가지 이상",
+            "at least 2 of Hiking, Swimming, Movies",
+        ),
     ],
 )
 def test_a_wish_reads_as_people_write_it(wish: Wish, korean: str, english: str) -> None:

@@ -128,7 +128,8 @@ def plain_fit(attribute: str, wish: Wish, value: int, policy: Policy) -> Fractio
         return _fallen(outside, known.slack)
     accepted = {code for code in range(1, known.size + 1) if wish.accepts & (1 << (code - 1))}
     if known.kind is Kind.SET:
-        return Fraction(10_000 if any(value & (1 << (code - 1)) for code in accepted) else 0)
+        common = sum(bool(value & (1 << (code - 1))) for code in accepted)
+        return Fraction(10_000 * min(common, wish.low or 1) // (wish.low or 1))
     return _beside(attribute, accepted, value)
 
 

@@ -14,7 +14,7 @@ from ygs.domain.matching.attribute import UNKNOWN, Kind
 from ygs.domain.matching.fit import NEIGHBOUR_FIT, affinity_fit, falling, fit, neighbour_mask, refuses
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.matching.wishes import FULL, Importance, Wish
+from ygs.domain.matching.wishes import FULL, LEAST_COUNTED, Importance, Wish
 from ygs.entrypoints.testing.builders import coded
 
 POLICY = Policy()
@@ -108,7 +108,10 @@ def wishes_and_values(draw: st.DrawFn) -> tuple[Wish, int]:
         return Wish(attribute=attribute.code, importance=importance, low=low, high=high), draw(codes)
     masks = st.integers(1, (1 << attribute.size) - 1)
     value = draw(masks if attribute.kind is Kind.SET else codes)
-    return Wish(attribute=attribute.code, importance=importance, accepts=draw(masks)), value
+    accepts = draw(masks)
+    counted = st.sampled_from([0, *range(LEAST_COUNTED, accepts.bit_count() + 1)])
+    low = draw(counted) if attribute.kind is Kind.SET else 0
+    return Wish(attribute=attribute.code, importance=importance, low=low, accepts=accepts), value
 
 
 def plain_fit(wish: Wish, value: int) -> int:
@@ -121,7 +124,7 @@ def plain_fit(wish: Wish, value: int) -> int:
     accepted = set(attribute.values_in(wish.accepts))
     answers = set(attribute.values_in(value)) if attribute.kind is Kind.SET else {attribute.value_of(value)}
     if accepted & answers:
-        return FULL
+        return int(min(Fraction(len(accepted & answers), wish.low or 1), Fraction(1)) * FULL)
     beside = {near for answer in accepted for near in attribute.neighbours.get(answer, ())}
     return NEIGHBOUR_FIT if attribute.kind is Kind.CATEGORY and beside & answers else 0
 
@@ -232,6 +235,11 @@ def test_a_deal_breaker_weighs_as_much_as_a_strong_wish() -> None:
         {"attribute": "region", "accepts": 1 << 18},
         {"attribute": "region", "accepts": 1, "low": 1, "high": 1},
         {"attribute": "interests", "accepts": 0},
+        {"attribute": "interests", "accepts": 0b11, "low": 3},
+        {"attribute": "interests", "accepts": 0b11, "low": 1},
+        {"attribute": "interests", "accepts": 0b11, "low": -1},
+        {"attribute": "interests", "accepts": 0b11, "high": 2},
+        {"attribute": "region", "accepts": 0b11, "low": 2},
     ],
 )
 def test_a_wish_accepts_somebody_and_is_of_its_kind(values: dict[str, Any]) -> None:
@@ -244,6 +252,8 @@ def test_wishes_are_made_of_answers() -> None:
         attribute="education", importance=FAIR, low=2, high=4
     )
     assert Wish.among("region", ["busan", "seoul"], FAIR).accepts == 0b11
+    assert Wish.among("interests", ["hiking", "movies"], FAIR, at_least=2).low == 2
+    assert Wish.among("interests", ["hiking", "movies"], FAIR, at_least=1).low == 0
     wrongs: list[Callable[[], Wish]] = [
         lambda: Wish.among("region", ["atlantis"], FAIR),
         lambda: Wish.between("height_cm", 100, 300, FAIR),

@@ -78,6 +78,7 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
         (small(consents='sensitive = { version = "1", given = 2026-01-02, column = "동의" }'), "column and yes"),
         (small(member='phone = { colum = "전화" }'), "member.phone.colum"),
         (small(rest='[[wishes]]\nattribute = "smoking"\nimportance = "must"'), "between, among, around, same"),
+        (small(rest='[[wishes]]\nattribute = "region"\nimportance = "must"\nsame = true\nat_least = 2'), "at_least"),
         (small(rest='[[wishes]]\nattribute = "smoke"\nimportance = "must"\nsame = true'), "'smoke' is no attribute"),
         (
             small(rest='[[wishes]]\nattribute = "smoking"\nimportance = "must"\nbetween = ["daily", "no"]'),
@@ -198,3 +199,7 @@ def test_the_same_answer_is_wished_for_in_every_kind() -> None:
     assert wish(same + '"education"', 3) == Wish.between("education", "bachelor", "bachelor", Importance.FAIR)
     assert wish(same + '"interests"', 0b101) == Wish(attribute="interests", importance=Importance.FAIR, accepts=0b101)
     assert wish(same + '"religion"', None) is None
+    several = wish(same + '"interests"\nat_least = 3', 0b11101)
+    assert several == Wish(attribute="interests", importance=Importance.FAIR, low=3, accepts=0b11101)
+    fewer = wish(same + '"interests"\nat_least = 3', 0b101)
+    assert fewer == Wish(attribute="interests", importance=Importance.FAIR, low=2, accepts=0b101)

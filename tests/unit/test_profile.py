@@ -200,6 +200,9 @@ async def test_wishes_are_replaced_as_a_whole(club: Club) -> None:
     assert seen.wishes == WISHES.wishes
     others = Preferences(wishes={"region": WishModel(importance="must", any_of=["seoul"])})
     assert (await club.members.set_preferences(ME, others)).wishes == others.wishes
+    shared = WishModel(importance="strong", any_of=["hiking", "yoga", "movies"], at_least=2)
+    several = Preferences(wishes={"interests": shared})
+    assert (await club.members.set_preferences(ME, several)).wishes == several.wishes
 
 
 @pytest.mark.parametrize(
@@ -214,6 +217,9 @@ async def test_wishes_are_replaced_as_a_whole(club: Club) -> None:
         ("region", {"any_of": []}, "impossible_wish"),
         ("region", {"any_of": ["mars"]}, "unknown_value"),
         ("interests", {"any_of": []}, "impossible_wish"),
+        ("interests", {"any_of": ["hiking", "movies"], "at_least": 3}, "impossible_wish"),
+        ("region", {"any_of": ["seoul", "busan"], "at_least": 2}, "invalid_wish"),
+        ("height_cm", {"low": 170, "at_least": 2}, "invalid_wish"),
         ("shoe_size", {"low": 250}, "extra_forbidden"),
     ],
 )

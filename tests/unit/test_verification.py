@@ -21,6 +21,7 @@ from ygs.domain.commitments import (
 )
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Condition
+from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -49,13 +50,20 @@ def test_a_leaf_is_canonical_json_of_everything_the_round_uses_of_a_person(marke
         assert _as_candidate(content) == market.person(place)
 
 
+def _as_wish(code: str, content: dict[str, Any]) -> Wish:
+    """A leaf names how many values of a set are wanted in common as `low`."""
+    if VOCABULARY[code].kind is Kind.SET:
+        content = {**content, "low": None, "at_least": content["low"]}
+    return WishModel(**content).wish(code)
+
+
 def _as_candidate(content: Any) -> Candidate:
     return Candidate(
         id=content["member"],
         gender=to_genders(content["gender"]),
         seeks=to_genders(content["seeks"]),
         facts={code: coded(code, value) for code, value in content["facts"].items()},
-        wishes={code: WishModel(**wish).wish(code) for code, wish in content["wishes"].items()},
+        wishes={code: _as_wish(code, wish) for code, wish in content["wishes"].items()},
         weeks_waited=content["weeks_waited"],
         introduced=content["introduced"],
         due=content["due"],

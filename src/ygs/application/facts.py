@@ -27,7 +27,7 @@ def to_genders(names: Iterable[Gender]) -> Genders:
 
 class WishModel(BaseModel):
     """What is accepted for one attribute: from `low` to `high` of an ordered one (an end left out is open), `any_of` of
-    the others; and how much it matters."""
+    the others, `at_least` so many of them of a set; and how much it matters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,6 +35,7 @@ class WishModel(BaseModel):
     low: StrictInt | str | None = Field(default=None, examples=[165])
     high: StrictInt | str | None = Field(default=None, examples=[180])
     any_of: list[str] | None = Field(default=None, max_length=64)
+    at_least: StrictInt | None = Field(default=None, ge=1, le=64)
 
     @classmethod
     def of(cls, wish: Wish) -> "WishModel":
@@ -46,7 +47,7 @@ class WishModel(BaseModel):
             low = None if wish.low == 1 and wish.high < attribute.size else attribute.value_of(wish.low)
             high = None if wish.high == attribute.size else attribute.value_of(wish.high)
             return cls(importance=importance, low=low, high=high)
-        return cls(importance=importance, any_of=list(attribute.values_in(wish.accepts)))
+        return cls(importance=importance, any_of=list(attribute.values_in(wish.accepts)), at_least=wish.low or None)
 
     def wish(self, attribute: str) -> Wish:
         """The wish, or `InvalidWish` or `UnknownValue`."""
@@ -54,8 +55,8 @@ class WishModel(BaseModel):
         if known_attribute(attribute).kind is not Kind.ORDINAL:
             if self.any_of is None or self.low is not None or self.high is not None:
                 raise InvalidWish(attribute, N_("give the accepted values as any_of"))
-            return Wish.among(attribute, self.any_of, importance)
-        if self.any_of is not None:
+            return Wish.among(attribute, self.any_of, importance, at_least=self.at_least or 1)
+        if self.any_of is not None or self.at_least is not None:
             raise InvalidWish(attribute, N_("give the first accepted value as low, the last as high, or both"))
         return Wish.between(attribute, self.low, self.high, importance)
 

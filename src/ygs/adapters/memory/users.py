@@ -11,9 +11,7 @@ from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.contacts import ContactKind, proven_contact
 from ygs.domain.errors import N_, Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
-from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
@@ -94,7 +92,7 @@ class MemoryUserReader:
         users = (await self._tx.step()).users
         fitting = [each for each in users.values() if _could_meet(user, each)]
         facts = [each.facts for each in nlargest(among, fitting, key=lambda each: each.id)]
-        wished = [wish for wish in user.wishes.values() if VOCABULARY[wish.attribute].kind is Kind.SET]
+        wished = [wish for wish in user.wishes.values() if wish.is_for_any]
         return {
             wish.attribute: WishMet(
                 told=sum(bool(each.get(wish.attribute)) for each in facts),

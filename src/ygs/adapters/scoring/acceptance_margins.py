@@ -44,11 +44,17 @@ def fits_of(
     if known.kind is Kind.ORDINAL:
         fits = _fall(known.code)[np.maximum(np.maximum(low - value, value - high), 0)]
     elif known.kind is Kind.SET:
-        fits = np.where(accepts & value, FULL, 0)
+        fits = common_fits(accepts & value, np.maximum(low, 1))
     else:
         near = np.where(accepts & _near(known.code)[value], NEIGHBOUR_FIT, 0)
         fits = np.where(accepts >> np.maximum(value - 1, 0) & 1, FULL, near)
     return np.where(value == UNKNOWN, unknown, fits)
+
+
+def common_fits(common: Array, wanted: Array | int) -> Array:
+    """`ygs.domain.matching.fit.common_fit` of the values in common, as masks."""
+    fits: Array = FULL * np.minimum(np.bitwise_count(common), wanted).astype(np.int64) // wanted
+    return fits
 
 
 @cache

@@ -5,6 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from ygs.adapters.scoring.acceptance_margins import common_fits
 from ygs.adapters.scoring.score_tables import PreparedMarket, Spread, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array, add_terms
@@ -96,7 +97,7 @@ class OneToAllScorer:
         unknown = values == 0
         refused = None
         if wish:
-            fits = np.where(unknown, self._policy.unknown_fit, np.where(values & wish.accepts, FULL, 0))
+            fits = np.where(unknown, self._policy.unknown_fit, common_fits(values & wish.accepts, wish.wanted))
             terms += wish.importance.weight * fits
             if wish.importance is Importance.MUST:
                 refused = np.where(unknown, self._policy.strict_unknown, values & wish.accepts == 0)
@@ -138,12 +139,13 @@ class OneToAllScorer:
 
     def _their_set_terms(self, k: int, attribute: Attribute, value: int) -> tuple[Array, Array]:
         sets = self._prepared.tables.sets
-        own, accepts, wish, must = (column[k :: sets.many] for column in (sets.own, sets.accepts, sets.wish, sets.must))
+        columns = sets.own, sets.accepts, sets.wanted, sets.wish, sets.must
+        own, accepts, wanted, wish, must = (column[k :: sets.many] for column in columns)
         if value == 0:
             fits = np.full(len(wish), self._policy.unknown_fit, np.int64)
             refused = must & self._policy.strict_unknown
         else:
-            fits = np.where(accepts & value, FULL, 0)
+            fits = common_fits(accepts & value, wanted)
             refused = must & (accepts & value == 0)
         terms = wish * fits
         if attribute.code in self._affinities:

@@ -214,6 +214,7 @@ class _Builder:
             row=(code + self.first_rows[-1]).astype(np.int32),
             own=self._table(owned, np.int64),
             accepts=self._table([one.accepts for one in wishes], np.int64),
+            wanted=self._table([np.maximum(one.low, 1) for one in wishes], np.int32),
             wish=self._table([one.weight for one in wishes], np.int32),
             must=self._table([one.must for one in wishes], np.bool_),
             shared=np.array([self._shared(one.code) for one in self.sets], np.int32).ravel(),

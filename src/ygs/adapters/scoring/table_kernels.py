@@ -50,6 +50,7 @@ class Sets(NamedTuple):
     row: Array  # int32[people]: a partner's row in the exact table for the most that their sets could contribute
     own: Array  # int64[people * many]: masks
     accepts: Array  # int64[people * many]: masks
+    wanted: Array  # int32[people * many]: how many accepted values fit fully
     wish: Array  # int32[people * many]: the wish's weight
     must: Array  # bool[people * many]
     shared: Array  # int32[many * 65]: weighted fit of the affinity at so many values in common

@@ -373,7 +373,9 @@ def set_terms(sets: Sets, me: int, them: int) -> int:
             total += sets.wish[at] * sets.unknown_fit
             refused &= sets.strict
         elif sets.accepts[at] & theirs:
-            total += sets.wish[at] * FULL
+            common = count_ones(sets.accepts[at] & theirs)
+            fit = FULL if common >= sets.wanted[at] else FULL * common // sets.wanted[at]
+            total += sets.wish[at] * fit
             refused = False
         total += sets.shared[k * 65 + count_ones(mine & theirs)] if mine and theirs else sets.shared_unknown[k]
         total -= REFUSAL if refused else 0

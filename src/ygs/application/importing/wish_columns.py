@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from unicodedata import normalize
 
-from pydantic import Discriminator, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ygs.application.importing.birth_dates import Calendar
 from ygs.application.importing.rejections import RejectionReason
@@ -50,7 +50,8 @@ class WishSource(MappingPart):
     """A wish that columns give for each member; a member with blank columns has none.
 
     `range`: one column with both ends of a number ("85~93", "165cm 이상", "~180"); `low` and `high`: a column for each
-    end, of which one may be missing; `among`: a column with the accepted answers of a category or set. Each is a source
+    end, of which one may be missing; `among`: a column with the accepted answers of a category or set, of which a set
+    must hold `at_least` so many to fit fully (all, where fewer are given). Each is a source
     as for facts. Years of birth of two digits are read by the rule of `Calendar`; with `unit` "age", ages count back
     from the mapping's year.
     """
@@ -61,6 +62,7 @@ class WishSource(MappingPart):
     low: Source | None = None
     high: Source | None = None
     among: Source | None = None
+    at_least: Annotated[int, Field(ge=1, le=64)] = 1
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -79,6 +81,8 @@ class WishSource(MappingPart):
         if (attribute.kind is Kind.ORDINAL) is (self.among is not None):
             template = N_("is ordered: give low and high") if self.among else N_("has no order: give among")
             raise TomlFault(template, key=self.attribute)
+        if self.at_least > 1 and attribute.kind is not Kind.SET:
+            raise TomlFault(N_("at_least: needs an attribute with several answers"))
         if self.range is not None and not attribute.is_number:
             raise TomlFault(N_("{attribute} is no number; give low and high"), key="range", attribute=self.attribute)
         if any(not source.columns for source in self.sources):
@@ -126,7 +130,8 @@ class WishReader:
         if self._mask is not None and self._wish.among is not None:
             text = text_of(self._wish.among)
             mask = self._mask(text) if text else 0
-            return Wish(attribute=self._attribute.code, importance=importance, accepts=mask) if mask else None
+            code = self._attribute.code
+            return Wish.of_mask(code, mask, importance, at_least=self._wish.at_least) if mask else None
         low, high = self._of_range(text_of) if self._wish.range else self._of_ends(text_of)
         if low is None and high is None:
             return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -30,7 +30,8 @@ class WishRule(MappingPart):
     `when`: "gender" or an attribute -> answers, one of which a person must have given, and "seeks" -> exactly the
     genders sought (empty: everybody). The wish is one of `between` (an ordinal's first and last answer),
     `among` (a category's or set's), `around` (an ordinal, from the own answer: [-1, 5] is one less to five more) and
-    `same` (the own answer). A person without the own answer that a wish needs has no such wish.
+    `same` (the own answer). `at_least`: how many of a set's answers are wanted in common; those who gave fewer want all
+    of theirs. A person without the own answer that a wish needs has no such wish.
     """
 
     attribute: str
@@ -40,6 +41,7 @@ class WishRule(MappingPart):
     among: list[str] | None = None
     around: tuple[int, int] | None = None
     same: bool = False
+    at_least: Annotated[int, Field(ge=1, le=64)] = 1
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -48,6 +50,8 @@ class WishRule(MappingPart):
             raise TomlFault(N_("give exactly one of: between, among, around, same"))
         if self.around is not None and (attribute.kind is not Kind.ORDINAL or self.around[0] > self.around[1]):
             raise TomlFault(N_("around: needs an ordered attribute, and its first step not above its last"))
+        if self.at_least > 1 and attribute.kind is not Kind.SET:
+            raise TomlFault(N_("at_least: needs an attribute with several answers"))
         try:
             self.wish(None)
         except YgsError as error:
@@ -84,12 +88,12 @@ class WishRule(MappingPart):
         if self.between is not None:
             return Wish.between(self.attribute, *self.between, self.weight)
         if self.among is not None:
-            return Wish.among(self.attribute, self.among, self.weight)
+            return Wish.among(self.attribute, self.among, self.weight, at_least=self.at_least)
         if not own:
             return None
         if attribute.kind is not Kind.ORDINAL:
             mask = own if attribute.kind is Kind.SET else 1 << (own - 1)
-            return Wish(attribute=self.attribute, importance=self.weight, accepts=mask)
+            return Wish.of_mask(self.attribute, mask, self.weight, at_least=self.at_least)
         down, up = self.around or (0, 0)
         low = max(1, own + down)
         high = min(attribute.size, own + up)

@@ -43,12 +43,15 @@ class PathStepView(BaseModel):
 
 
 class WishContent(BaseModel):
-    """A wish as the round used it: `low` to `high` for an ordered attribute, `any_of` for any other."""
+    """A wish as the round used it: `low` to `high` for an ordered attribute, `any_of` for any other, of a set at least
+    `low` of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     importance: HowMuch
-    low: int | str | None = Field(description="The least value that is accepted; null for an attribute without order.")
+    low: int | str | None = Field(
+        description="The least value that is accepted; of a set, how many of `any_of`; null: none, or one."
+    )
     high: int | str | None = Field(description="The greatest value that is accepted.")
     any_of: list[str] | None = Field(description="The values that are accepted; null for an ordered attribute.")
 

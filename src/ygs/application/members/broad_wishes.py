@@ -57,7 +57,7 @@ def _sentence(attribute: str, language: Language) -> str:
     return pick(
         language,
         ko=f"{known.ko} 조건은 소개받을 수 있는 사람의 {BROAD}% 넘게 맞아서 상대를 가려내지 못합니다. "
-        "꼭 바라는 것만 남기거나 중요도를 낮추세요.",
+        "꼭 바라는 것만 남기거나, 여러 가지가 겹치기를 바란다고 하거나, 중요도를 낮추세요.",
         en=f"{known.en}: more than {BROAD} % of those you could be introduced to meet this wish, so it tells nobody "
-        "apart. Keep only what matters most, or let it matter less.",
+        "apart. Keep only what matters most, wish for several in common, or let it matter less.",
     )

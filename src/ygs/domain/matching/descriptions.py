@@ -43,7 +43,7 @@ def wish_words(wish: Wish, language: Language) -> str:
     """What a wish accepts: "1988~1994년생", "165cm 이상", "서울 또는 경기", "천주교 외 모두"."""
     known = known_attribute(wish.attribute)
     if known.kind is not Kind.ORDINAL:
-        return _accepted(known, known.values_in(wish.accepts), language)
+        return _accepted(known, wish, language)
     if (wish.low, wish.high) == (1, known.size):
         return pick(language, ko="상관없음", en="anything")
     if known.is_number:
@@ -97,7 +97,11 @@ def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
     return pick(language, ko=f"{labels[0]}부터 {labels[-1]}까지", en=f"from {labels[0]} to {labels[-1]}")
 
 
-def _accepted(known: Attribute, codes: tuple[str, ...], language: Language) -> str:
+def _accepted(known: Attribute, wish: Wish, language: Language) -> str:
+    codes = known.values_in(wish.accepts)
+    if wish.low:
+        names = ", ".join(known.label(code, language) for code in codes)
+        return pick(language, ko=f"{names} 중 {wish.low}가지 이상", en=f"at least {wish.low} of {names}")
     refused = [value.label(language) for value in known.values if value.code not in codes]
     if not refused:
         return pick(language, ko="상관없음", en="anything")

@@ -20,7 +20,7 @@ def fit(wish: Wish, value: int, policy: Policy) -> int:
     if attribute.kind is Kind.ORDINAL:
         return falling(max(wish.low - value, value - wish.high, 0), attribute.slack)
     if attribute.kind is Kind.SET:
-        return FULL if wish.accepts & value else 0
+        return common_fit((wish.accepts & value).bit_count(), wish.wanted)
     return _category_fit(wish.accepts, value, attribute)
 
 
@@ -42,6 +42,11 @@ def falling(steps: int, span: int) -> int:
     return FULL - FULL * steps // span if steps < span else 0
 
 
+def common_fit(common: int, wanted: int) -> int:
+    """Rises linearly with the values in common, to full at as many as are wanted."""
+    return FULL * min(common, wanted) // wanted
+
+
 def affinity_fit(affinity: Affinity, mine: int, theirs: int, policy: Policy) -> int:
     """How near two people's values are, basis points; symmetric; `policy.unknown_fit` when either is unknown."""
     if mine == UNKNOWN or theirs == UNKNOWN:
@@ -49,7 +54,7 @@ def affinity_fit(affinity: Affinity, mine: int, theirs: int, policy: Policy) -> 
     if affinity.nearness is Nearness.NEAR:
         return falling(abs(mine - theirs), affinity.span)
     if affinity.nearness is Nearness.SHARED:
-        return FULL * min((mine & theirs).bit_count(), affinity.span) // affinity.span
+        return common_fit((mine & theirs).bit_count(), affinity.span)
     return _category_fit(1 << (mine - 1), theirs, VOCABULARY[affinity.attribute])
 
 

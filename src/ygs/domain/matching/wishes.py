@@ -9,6 +9,7 @@ from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import known_attribute
 
 FULL = 10_000
+LEAST_COUNTED = 2  # A wish for one value in common is the wish for any.
 
 
 class Importance(IntEnum):
@@ -39,7 +40,8 @@ class Wish:
     """What one person accepts of another for one attribute.
 
     An ordinal's wish is a range of codes, `low`..`high`, both included. A category's or set's wish is the mask
-    `accepts` (bit ``code - 1``); a set fits when it holds at least one accepted value.
+    `accepts` (bit ``code - 1``). A set fits when it holds at least one accepted value; where `low` is 2 or more, it
+    fits fully when it holds at least so many, and by its share when it holds fewer.
     """
 
     attribute: str
@@ -55,10 +57,14 @@ class Wish:
                 raise InvalidWish(self.attribute, N_("needs a first and a last value of the attribute"))
             if self.low > self.high:
                 raise ImpossibleWish(self.attribute, N_("the first value is after the last: nobody can meet that"))
-        elif self.low or self.high or not 0 <= self.accepts < 1 << attribute.size:
+        elif self.high or not 0 <= self.accepts < 1 << attribute.size:
             raise InvalidWish(self.attribute, N_("needs values of the attribute"))
+        elif self.low and (attribute.kind is not Kind.SET or self.low < LEAST_COUNTED):
+            raise InvalidWish(self.attribute, N_("only a set can be wished to have several values in common"))
         elif not self.accepts:
             raise ImpossibleWish(self.attribute, N_("accepts no value: nobody can meet that"))
+        elif self.low > self.accepts.bit_count():
+            raise ImpossibleWish(self.attribute, N_("wants more in common than the values that are given"))
 
     @classmethod
     def between(cls, attribute: str, low: str | int | None, high: str | int | None, importance: Importance) -> "Wish":
@@ -72,9 +78,26 @@ class Wish:
         return cls(attribute=attribute, importance=importance, low=first, high=last)
 
     @classmethod
-    def among(cls, attribute: str, values: Iterable[str], importance: Importance) -> "Wish":
-        """A wish for any of `values` of a category or set."""
+    def among(cls, attribute: str, values: Iterable[str], importance: Importance, *, at_least: int = 1) -> "Wish":
+        """A wish for any of `values` of a category or set, or for `at_least` so many of them of a set."""
         known = known_attribute(attribute)
         if known.kind is Kind.ORDINAL:
             raise InvalidWish(attribute, N_("is ordered: give its first and last accepted value"))
-        return cls(attribute=attribute, importance=importance, accepts=known.mask_of(values))
+        low = 0 if at_least == 1 else at_least
+        return cls(attribute=attribute, importance=importance, low=low, accepts=known.mask_of(values))
+
+    @classmethod
+    def of_mask(cls, attribute: str, accepts: int, importance: Importance, *, at_least: int = 1) -> "Wish":
+        """As `among`, from a mask; all of its values are wanted where there are fewer than `at_least`."""
+        wanted = min(at_least, accepts.bit_count())
+        return cls(attribute=attribute, importance=importance, low=wanted if wanted > 1 else 0, accepts=accepts)
+
+    @property
+    def is_for_any(self) -> bool:
+        """Whether one value of a set in common meets it."""
+        return known_attribute(self.attribute).kind is Kind.SET and not self.low
+
+    @property
+    def wanted(self) -> int:
+        """How many of the accepted values a set must hold to fit fully."""
+        return max(self.low, 1)

@@ -182,5 +182,6 @@ def _in_words(code: str, value: Any) -> str:
 
 def _wish_in_words(code: str, wish: Any) -> str:
     if wish.any_of is not None:
-        return _in_words(code, wish.any_of)
+        of_them = f"≥ {wish.low}: " if wish.low else ""
+        return of_them + _in_words(code, wish.any_of)
     return " ~ ".join(_in_words(code, end) for end in (wish.low, wish.high) if end is not None)

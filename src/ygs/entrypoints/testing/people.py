@@ -14,7 +14,7 @@ from ygs.domain.matching.chance import MOST_LOGIT, MOST_SLOPE, GenderRates, Pers
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.matching.wishes import Importance, Wish
+from ygs.domain.matching.wishes import LEAST_COUNTED, Importance, Wish
 
 # First and last code of each window: numbers, levels with and without slack, categories with and without neighbours, a
 # set.
@@ -67,7 +67,10 @@ def _fact(attribute: str, random: Random) -> int:
 def _wish(attribute: str, random: Random) -> Wish:
     importance = random.choice((*Importance, Importance.MUST))
     if VOCABULARY[attribute].kind is not Kind.ORDINAL:
-        return Wish(attribute=attribute, importance=importance, accepts=_mask(attribute, random))
+        mask = _mask(attribute, random)
+        several = VOCABULARY[attribute].kind is Kind.SET and mask.bit_count() >= LEAST_COUNTED
+        low = random.choice((0, mask.bit_count())) if several else 0
+        return Wish(attribute=attribute, importance=importance, low=low, accepts=mask)
     low, high = sorted((random.randint(*WINDOWS[attribute]), random.randint(*WINDOWS[attribute])))
     return Wish(attribute=attribute, importance=importance, low=low, high=high)
 

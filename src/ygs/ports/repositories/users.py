@@ -118,8 +118,8 @@ class UserReader(Protocol):
         ...
 
     async def set_wishes_met(self, user: User, *, among: int = WISHES_MET_AMONG) -> Mapping[str, WishMet]:
-        """For each of the user's wishes for values of a set, such as interests: count who told theirs, and who has one
-        of those wished for, in one statement.
+        """For each of the user's wishes for any one of some values of a set, such as interests: count who told theirs,
+        and who has one of those wished for, in one statement.
 
         Counted `among` the latest active people whose gender and sought gender fit this user: the page of a member
         asks, and must not take longer the more members there are.

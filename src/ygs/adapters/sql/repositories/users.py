@@ -20,9 +20,8 @@ from ygs.adapters.sql.tables.users import CODED, LIVE, MEMBERS, POSITIONS, conse
 from ygs.domain.contacts import ContactKind
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
-from ygs.domain.matching.attribute import Group, Kind
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
@@ -253,7 +252,7 @@ class SqlUserReader:
         return {ATTRIBUTES[attribute]: WishCounts(*counts) for attribute, *counts in await self.tx.rows(query)}
 
     async def set_wishes_met(self, user: User, *, among: int = WISHES_MET_AMONG) -> Mapping[str, WishMet]:
-        wished = [wish for wish in user.wishes.values() if VOCABULARY[wish.attribute].kind is Kind.SET]
+        wished = [wish for wish in user.wishes.values() if wish.is_for_any]
         if not wished:
             return {}
         held = select(*(users.c[wish.attribute] for wish in wished)).where(*_could_meet(user))

@@ -627,6 +627,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "low": "The first accepted value of an ordered attribute, as a number in its unit or a code; null: open.",
         "high": "The last accepted value of an ordered attribute, as a number in its unit or a code; null: open.",
         "any_of": "The accepted codes of an attribute without order; at most 64; null for an ordered one.",
+        "at_least": "How many of the codes of a set are wanted in common, 1 to 64; null: one.",
     },
 }
 

@@ -84,3 +84,13 @@ class WishCountContract:
             assert await tx.users.set_wishes_met(men[0]) == {}
             latest = {"interests": WishMet(told=1, met=0), "personality": WishMet(told=1, met=0)}
             assert await tx.users.set_wishes_met(me, among=2) == latest
+
+    async def test_a_wish_for_several_values_in_common_is_not_counted_and_comes_back_as_it_was(
+        self, storage: Storage
+    ) -> None:
+        wished = wishes(Wish.among("interests", ["hiking", "movies", "yoga"], Importance.STRONG, at_least=2))
+        async with storage.write() as tx:
+            await tx.users.add_all([a_user(1, wishes=wished), a_user(2)])
+        async with storage.read() as tx:
+            assert (await tx.users.get(a_user(1).id)).wishes == wished
+            assert await tx.users.set_wishes_met(a_user(1, wishes=wished)) == {}
