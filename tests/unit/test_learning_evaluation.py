@@ -14,6 +14,7 @@ from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, reliabili
 from ygs.domain.learning.evaluation import wilson
 from ygs.domain.learning.history import AnswerHistory, Said, Side
 from ygs.domain.learning.parameters import ChanceParameters
+from ygs.domain.matching.chance import GenderRates, PersonRates
 from ygs.domain.matching.market import Genders
 from ygs.entrypoints.testing.contracts.learning import random_history
 
@@ -101,6 +102,15 @@ def _judged_without_calibration(history: AnswerHistory) -> float:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ygs.application.learning.evaluation.calibrated_fit", lambda past, model: model.fit(past))
         return evaluate(history, BoldModel()).learned.log_loss
+
+
+def test_each_of_a_persons_rates_is_stretched_and_moved_by_the_other() -> None:
+    rates = {gender: GenderRates(base=-400, slope=1_000, centre=8_000, answering=9_000) for gender in Genders}
+    people = {"m1": PersonRates(says_yes=600, wanted=-800, answering=9_500)}
+    calibrated = Calibration(shift=100, stretch=500, cross=-250).of(ChanceParameters(rates=rates, people=people))
+    assert calibrated.people["m1"] == PersonRates(says_yes=500, wanted=-550, answering=9_500)
+    common = calibrated.rates[Genders.MALE]
+    assert (common.base, common.slope, common.centre, common.answering) == (-100, 500, 8_000, 9_000)
 
 
 def contrary(seed: int) -> AnswerHistory:
