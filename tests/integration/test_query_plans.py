@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 
 from sqlalchemy import event, text
@@ -17,13 +18,14 @@ from ygs.application.audit.own_accesses import OwnAccesses
 from ygs.application.audit.search import AuditSearch
 from ygs.application.directory.members import Directory
 from ygs.application.directory.saved_filters import SavedFilters
-from ygs.application.directory.search import DirectoryRequest
+from ygs.application.directory.search import DirectoryRequest, MemberCriteria, StandingCriteria
 from ygs.application.members.review import MemberReview
 from ygs.application.operations.breach import Breaches, BreachQuestion
 from ygs.application.operations.dashboard import Dashboard
 from ygs.application.simulation.club import club
 from ygs.domain.audit import NOBODY, Entry, Subjects
 from ygs.domain.ids import UserId
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
@@ -47,7 +49,7 @@ def noted(storage: SqlStorage) -> Iterator[list[tuple[str, Any]]]:
     sent: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith(("SELECT", "WITH")):
+        if statement.startswith(("SELECT", "WITH", "DELETE")):
             sent.append((statement, parameters))
 
     engines = {each.sync_engine for each in (storage.writer, storage.reader, storage.latest)}
@@ -126,6 +128,10 @@ def questions(storage: SqlStorage, member: UserId) -> Mapping[str, Question]:
         async for _ in await AuditExports(storage, clock).export(OPERATOR, request):
             pass
 
+    async def expired() -> None:
+        async with storage.write() as tx:
+            await tx.sessions.purge(NOON)
+
     sorts = {f"list by {each}": listed(sort=each, limit=20) for each in MemberOrder}
     further = {f"list by {each}, further on": listed(sort=each, limit=20, after=member) for each in MemberOrder}
     return {
@@ -141,6 +147,7 @@ def questions(storage: SqlStorage, member: UserId) -> Mapping[str, Question]:
         "a consultant's members": listed(consultant=ACCOUNT),
         "filter that many fit": listed(gender="female", limit=20),
         "one member": lambda: review.get_member(OPERATOR, member),
+        "expired sessions": expired,
         "first page": lambda: Dashboard(storage, clock, SEOUL).read(OPERATOR),
         "review queue": lambda: review.list_queue(OPERATOR, limit=20),
         "saved filters": lambda: SavedFilters(storage, clock, CountingIds(), phones).list(
@@ -166,6 +173,7 @@ SERVED_BY = {
     "list by birth_year": "directory_by_birth_year",
     "list by activity": "directory_by_activity",
     "first page": "photos_waiting",
+    "expired sessions": "sessions_ended",
     "search by initials": "name_keys_initials",
     "search by a name": "name_keys_text",
     "search by phone": "users_live_phone",
@@ -177,6 +185,46 @@ SERVED_BY = {
     "audit export": "audit_at",
     "breach": "audit_at",
 }
+
+
+def every_filter(member: UserId) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each criterion of the directory alone, with a value that few fit."""
+    yield "search", {"search": "김"}
+    for name in StandingCriteria.model_fields:
+        if name in VOCABULARY:
+            yield name, {name: [VOCABULARY[name].value_of(VOCABULARY[name].size)]}
+        elif name.endswith(("_from", "_to")):
+            number = VALUES_OF_NUMBERS.get(name) or VOCABULARY[name.removesuffix("_from").removesuffix("_to")].high
+            yield name, {name: number}
+        else:
+            yield name, {name: {**VALUES, "consultant": member}[name]}
+
+
+VALUES_OF_NUMBERS = {"born_from": 2005, "born_to": 1941}
+VALUES = {
+    "status": ["suspended"],
+    "role": ["admin"],
+    "gender": "male",
+    "unknown": ["interests"],
+    "wish": ["religion"],
+    "verified": ["income_band"],
+    "membership": "due",
+    **dict.fromkeys(("seen_since", "seen_before", "submitted_since", "submitted_before"), NOON.isoformat()),
+}
+
+
+async def costs_of_filters(storage: SqlStorage, member: UserId) -> Mapping[str, tuple[int, list[str]]]:
+    """How many statements a page by each filter takes, in one order or another, and which tables it reads whole."""
+    costs: dict[str, tuple[int, list[str]]] = {}
+    phones = LibPhones()
+    for (name, criteria), order in zip(every_filter(member), cycle(MemberOrder)):
+        wanted = MemberCriteria.model_validate(criteria).to_filter(phones, None)
+        with noted(storage) as sent:
+            async with storage.read() as tx:
+                await tx.directory.page(wanted, order, after=member)
+        whole = [table for each in sent for table in scanned(await plan_of(storage, *each))]
+        costs[f"{name} by {order}"] = len(sent), whole
+    return costs
 
 
 async def test_daily_questions_are_answered_by_indexes_and_read_no_table_whole(storage: SqlStorage) -> None:
@@ -192,3 +240,6 @@ async def test_daily_questions_are_answered_by_indexes_and_read_no_table_whole(s
     if storage.reader.dialect.name == "sqlite":
         assert "users_live_status" in plans["one member"]
         assert "TEMP B-TREE" not in plans["one member"]
+    # A filter that few fit looks at everybody once, in the narrow rows of the directory and in no others.
+    costs = await costs_of_filters(storage, member)
+    assert {name: cost for name, cost in costs.items() if cost[0] > 4 or cost[1] not in ([], ["directory"])} == {}

@@ -16,7 +16,7 @@ from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.column_types import moment
-from ygs.adapters.sql.tables.users import CODED, LIVE, MEMBERS, POSITIONS, consents, users, wishes
+from ygs.adapters.sql.tables.users import CODED, LIVE, MEMBERS, POSITIONS, WAITING, consents, users, wishes
 from ygs.domain.contacts import ContactKind
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
@@ -239,8 +239,7 @@ class SqlUserReader:
         ]
 
     async def waiting_since(self) -> datetime | None:
-        pending = users.c.status == Status.PENDING.value
-        earliest: datetime | None = await self.tx.scalar(select(func.min(users.c.updated_at)).where(LIVE, pending))
+        earliest: datetime | None = await self.tx.scalar(select(func.min(users.c.updated_at)).where(WAITING))
         return earliest
 
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:

@@ -88,6 +88,8 @@ sessions = Table(
     Index("sessions_of_user", "user_id", "address"),
     Index("sessions_expiring", "expires_at"),
 )
+_ENDED = text("ended_at IS NOT NULL")
+Index("sessions_ended", sessions.c.ended_at, postgresql_where=_ENDED, sqlite_where=_ENDED)
 Index(
     "sessions_standing",
     sessions.c.user_id,

@@ -478,6 +478,7 @@ def upgrade() -> None:
         sa.CheckConstraint("seeks BETWEEN 1 AND 3", name="users_seeks"),
         sa.CheckConstraint("version >= 1", name="users_version"),
         sa.PrimaryKeyConstraint("id", name="users_key"),
+        postgresql_with={"autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_insert_scale_factor": 0.02},
     )
     op.create_index(
         "users_email",
@@ -526,6 +527,14 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
         sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "users_waiting",
+        "users",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL AND status = 'pending'"),
+        sqlite_where=sa.text("deleted_at IS NULL AND status = 'pending'"),
     )
     op.create_index(
         "users_live_status",
@@ -948,6 +957,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="sessions_key"),
     )
     op.create_index("sessions_expiring", "sessions", ["expires_at"], unique=False)
+    op.create_index(
+        "sessions_ended",
+        "sessions",
+        ["ended_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+    )
     op.create_index("sessions_of_user", "sessions", ["user_id", "address"], unique=False)
     op.create_index(
         "sessions_standing",
