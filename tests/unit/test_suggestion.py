@@ -63,16 +63,39 @@ def test_the_sheet_that_was_read_and_the_others_are_named() -> None:
 
 
 def test_values_that_no_pattern_reads_are_asked_for_however_many_there_are() -> None:
-    salaries = ["8천", "5,200", *(str(salary) for salary in range(3000, 3100))]
+    salaries = ["8천쯤", "5,200", *(str(salary) for salary in range(3000, 3100))]
     heights = ["백칠십", *(str(100 + number) for number in range(len(salaries) - 1))]
     people = [
         (*PERSON[:4], height, PERSON[5], salary, *PERSON[7:]) for height, salary in zip(heights, salaries, strict=True)
     ]
     text = suggested(KOREAN, *people)
-    assert '# "8천" = "?"' in text
+    assert '# "8천쯤" = "?"' in text
     assert '"5,200" =' not in text
     assert 'not understood: "백칠십"' in text
     assert "income_band" in parse_mapping(text.encode()).facts
+
+
+@pytest.mark.parametrize(
+    ("salary", "band"),
+    [
+        ("2,800", "under_3000"),
+        ("3천", "from_3000"),
+        ("4천5백만원", "from_4000"),
+        ("5천만원", "from_5000"),
+        ("9천 5백", "from_7000"),
+        ("1억", "from_10000"),
+        ("1억 2천만원", "from_10000"),
+        ("1억5천", "from_15000"),
+        ("2억원", "from_15000"),
+        ("3억", "from_30000"),
+        ("3천원", None),
+        ("10억", None),
+    ],
+)
+def test_a_salary_is_read_as_people_write_it(salary: str, band: str | None) -> None:
+    patterns = parse_mapping(suggested(KOREAN, PERSON).encode()).facts["income_band"].patterns
+    fitting = [code for pattern, code in patterns.items() if re.fullmatch(pattern, salary)]
+    assert fitting == ([band] if band else [])
 
 
 @pytest.mark.parametrize("total", ["합계 24명", "합계", "총 24명", "Total: 24"])

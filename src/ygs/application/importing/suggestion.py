@@ -60,12 +60,17 @@ _ANSWERS: Mapping[str, Mapping[str, str]] = {
 }
 _OPPOSITE = {"male": "female", "female": "male"}
 _REGION = r"'(\S{2})(?:특별시|광역시|특별자치시|특별자치도|시|도)?(?: .*)?'"
+# In units of ten thousand won, as agencies write it, or in words: 4500, 4천만원, 4천5백, 1억 2천만원.
+_THOUSANDS = r"(?:,?\d{3}|천(?: ?\d백)?) ?(?:만원|만)?"
 _INCOME = (
-    ("under_3000", r"[12],?\d{3} ?(?:만원|만)?"),
-    ("from_3000", r"3,?\d{3} ?(?:만원|만)?"),
-    ("from_4000", r"4,?\d{3} ?(?:만원|만)?"),
-    ("from_5000", r"[56],?\d{3} ?(?:만원|만)?"),
-    ("from_7000", r"[789],?\d{3} ?(?:만원|만)?"),
+    ("under_3000", rf"[12]{_THOUSANDS}"),
+    ("from_3000", rf"3{_THOUSANDS}"),
+    ("from_4000", rf"4{_THOUSANDS}"),
+    ("from_5000", rf"[56]{_THOUSANDS}"),
+    ("from_7000", rf"[789]{_THOUSANDS}"),
+    ("from_10000", r"1억(?: ?[1-4]천 ?(?:만원|만)?|원)?"),
+    ("from_15000", r"1억 ?[5-9]천 ?(?:만원|만)?|2억(?: ?[1-9]천 ?(?:만원|만)?|원)?"),
+    ("from_30000", r"[3-9]억(?: ?[1-9]천 ?(?:만원|만)?|원)?"),
 )
 _UNKNOWN = ("", "-", "미기재", "비공개", "무관", "상관없음")
 # A row that counts the people above it: "합계 24명", "Total: 24".
