@@ -37,7 +37,7 @@ def consultations(*words: object) -> Result:
     return CliRunner().invoke(app, ["consultations", *map(str, words)], env={"COLUMNS": "120"})
 
 
-def test_a_slot_is_opened_booked_by_name_and_cancelled_in_korean() -> None:
+def test_a_slot_is_opened_booked_by_name_moved_and_cancelled_in_korean() -> None:
     assert "아직 열어 둔 상담 시간이 없습니다." in consultations("list").output
     opened = consultations("open", CONSULTANT.id, f"{DAY} 14:00", "--json")
     slot = json.loads(opened.stdout)["id"]
@@ -50,10 +50,13 @@ def test_a_slot_is_opened_booked_by_name_and_cancelled_in_korean() -> None:
     assert booking in listed
     assert "김민수" not in listed
     assert "예약할 수 있는 시간이 없습니다." in consultations("free", "--consultant", CONSULTANT.id).output
+    later = json.loads(consultations("open", CONSULTANT.id, f"{DAY} 16:00", "--json").stdout)["id"]
+    assert f"{DAY} 16:00" in consultations("move", booking, later).output
+    assert slot in consultations("free").output
     assert consultations("no-show", booking).exit_code == 1
     assert "취소" in consultations("cancel", booking, "--reason", "회원이 전화함").output
     assert "김민수" in consultations("show", booking).output
-    assert slot in consultations("list", "--first", DAY).output
+    assert later in consultations("list", "--first", DAY).output
 
 
 def test_hours_are_replaced_by_the_week_and_shown() -> None:

@@ -130,6 +130,21 @@ def book(
 
 
 @app.command()
+def move(consultation: Consultation, slot: Slot, json: Json = False) -> None:
+    """Move a consultation to another slot, however late. Both sides are notified."""
+    from ygs.application.actors import Actor
+    from ygs.domain.ids import consultation_id, slot_id
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.consultations.views import SlotBooking
+
+        booking = SlotBooking(slot_id=slot_id(slot))
+        return await ygs.staff_consultations.move(Actor.operator(), consultation_id(consultation), booking)
+
+    _print(run(work), json)
+
+
+@app.command()
 def show(consultation: Consultation, json: Json = False) -> None:
     """One consultation, with the notes and what to ask."""
     _act("read", consultation, json)
