@@ -101,16 +101,16 @@ async def test_staff_who_wait_in_a_week_read_no_count_of_its_answers(app: Applic
         assert (week.introduced, week.answered) == (FEWEST_TO_COUNT, answered)
 
 
-@pytest.mark.parametrize(("days", "count"), [(0, 7), (1, 7), (2, None)])
+@pytest.mark.parametrize(("days", "count"), [(0, (7, 3)), (1, (7, 3)), (2, None)])
 async def test_memberships_that_are_due_are_those_of_the_latest_count(
-    app: Application, days: int, count: int | None
+    app: Application, days: int, count: tuple[int, int] | None
 ) -> None:
     key = daily_key(JobKind.DUE_MEMBERSHIPS, (NOON - timedelta(days=days)).date())
     job = Job.new(JobId("job_1"), JobKind.DUE_MEMBERSHIPS, at=NOON, unique_key=key)
     async with app.storage.write() as tx:
-        await tx.jobs.add(replace(job, state=JobState.DONE, finished_at=NOON, result={"memberships": 7}))
+        await tx.jobs.add(replace(job, state=JobState.DONE, finished_at=NOON, result={"memberships": 7, "late": 3}))
     due = (await app.dashboard.read(STAFF)).due_memberships
-    assert (due and due.count) == count
+    assert (due and (due.count, due.late)) == count
 
 
 async def test_members_read_no_dashboard(app: Application) -> None:

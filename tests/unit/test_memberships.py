@@ -25,7 +25,7 @@ from ygs.application.memberships.contracts import (
     PaymentRequest,
 )
 from ygs.application.memberships.due_promises import mark_due
-from ygs.application.memberships.due_warnings import MembershipWarnings
+from ygs.application.memberships.due_warnings import MembershipWarnings, WarnedMemberships
 from ygs.application.memberships.ledger_views import LedgerView
 from ygs.application.memberships.plans import MembershipPlans, MembershipPlanView, PlanRequest
 from ygs.application.memberships.refund_assessments import RefundAssessments, RefundDecision
@@ -240,13 +240,14 @@ async def test_staff_are_warned_once_a_week_of_each_membership_that_is_due_and_o
         club = agency.club
         warnings = MembershipWarnings(club.storage, club.clock, SEOUL)
         club.clock.advance(days=2)  # from Monday to Wednesday
-        counts = list[int]()
+        counts = list[WarnedMemberships]()
         for _ in range(7):
             counts.append(await warnings.warn())
             club.clock.advance(days=1)
         async with club.storage.read() as reading:
             events = await reading.outbox.pending()
-        assert counts == [3] * 7
+        assert [each.memberships for each in counts] == [3] * 7
+        assert counts[0].late == 1
         warned = [each.id for each in (due, late, unmet)]
         assert [each.membership_id for each in events] == warned * 2
         # No name, no member, and nothing of what is owed.

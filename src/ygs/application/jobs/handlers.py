@@ -123,7 +123,7 @@ class ScheduledWork:
 
     async def warn_of_due_memberships(self, run: JobRun) -> Values:
         """Notify staff of the memberships that are due."""
-        return {"memberships": await self.membership_warnings.warn()}
+        return (await self.membership_warnings.warn())._asdict()
 
     async def notify_of_meetings(self, run: JobRun) -> Values:
         """Remind of tomorrow's meetings and consultations, prepare what to ask there, and ask how the meetings of the

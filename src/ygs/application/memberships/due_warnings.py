@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ygs.application.memberships.open_ledgers import open_ledgers
 from ygs.domain.events import membership_due
 from ygs.domain.match_weeks import IsoWeek
-from ygs.domain.memberships import Membership
 from ygs.domain.promises import Ledger
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock
@@ -16,6 +16,13 @@ from ygs.ports.storage import Storage
 
 # Memberships that are read together, and events that are stored in one transaction.
 AT_ONCE = 500
+
+
+class WarnedMemberships(NamedTuple):
+    """How many memberships need staff, and how many of them are late: owed more than was delivered."""
+
+    memberships: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class MembershipWarnings:
     clock: Clock
     zone: ZoneInfo
 
-    async def warn(self) -> int:
+    async def warn(self) -> WarnedMemberships:
         """Add an event for each such membership, once in an ISO week; return how many memberships there are now.
 
         Nobody can be introduced during a pause, so staff are not warned then.
@@ -35,18 +42,18 @@ class MembershipWarnings:
         now = self.clock.now()
         needing = await self._needing_staff(date_at(now, self.zone))
         async with self.storage.write() as tx:
-            await tx.directory.mark_due({membership.user_id for membership in needing})
+            await tx.directory.mark_due({ledger.membership.user_id for ledger in needing})
         week = IsoWeek.at(now, self.zone)
-        events = [membership_due(membership, week, now) for membership in needing]
+        events = [membership_due(ledger.membership, week, now) for ledger in needing]
         for first in range(0, len(events), AT_ONCE):
             async with self.storage.write() as tx:
                 await tx.outbox.add(events[first : first + AT_ONCE])
-        return len(events)
+        return WarnedMemberships(len(needing), sum(ledger.late > 0 for ledger in needing))
 
-    async def _needing_staff(self, today: date) -> Sequence[Membership]:
+    async def _needing_staff(self, today: date) -> Sequence[Ledger]:
         async with self.storage.read(latest=True) as reading:
             ledgers = open_ledgers(reading, today, self.zone, at_once=AT_ONCE)
-            return [each.membership async for each in ledgers if _needs_staff(each)]
+            return [each async for each in ledgers if _needs_staff(each)]
 
 
 def _needs_staff(ledger: Ledger) -> bool:

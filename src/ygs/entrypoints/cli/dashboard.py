@@ -73,8 +73,14 @@ def _print_waiting(figures: Any) -> None:
             )
         )
     if due := figures.due_memberships:
-        at = clock_time(due.counted_at)
-        typer.echo(say("Memberships that need you: {count} (counted at {time})", count=due.count, time=at))
+        typer.echo(
+            say(
+                "Memberships that need you: {count}, {late} of them late (counted at {time})",
+                count=due.count,
+                late=due.late,
+                time=clock_time(due.counted_at),
+            )
+        )
 
 
 def _print_pool(pool: Any) -> None:

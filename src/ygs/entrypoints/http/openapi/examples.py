@@ -954,7 +954,7 @@ EXAMPLES: Mapping[str, Any] = {
         "active_by_age": [{"from_age": 30, "to_age": 34, "count": 148}],
         "active_by_region": [{"code": "seoul", "count": 201}, {"code": None, "count": 3}],
         "review": {"count": 12, "since": "2026-11-22T09:10:00Z"},
-        "due_memberships": {"count": 4, "counted_at": _THEN},
+        "due_memberships": {"count": 4, "late": 1, "counted_at": _THEN},
         "consultations_today": {"booked": 3, "done": 2, "no_show": 0},
         "waiting": {"reports": 1, "photos": 6, "documents": 2},
         "pool": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL], "waits": [_WAIT]},
