@@ -3,7 +3,8 @@
 Over SQLite. The week desk: kilobytes of the first load as they are sent, and the milliseconds the server takes. An
 override until its price is there, with the parts of it that solving the week and drawing the answer take. The
 directory's first page over 50 and over 5,000 members. Medians; `desk_cpu_ms` and `override_cpu_ms` are the processor
-time, which other work on the machine changes less.
+time, which other work on the machine changes less. `plan_cold_ms` is one plan of the week under an override, from
+nothing, as overrides are priced; `plan_warm_ms` the same from the last solution, see decision 0044.
 """
 
 import argparse
@@ -25,10 +26,14 @@ import httpx
 from tests.support.databases import migrated_sqlite, opened
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
+from ygs.application.rounds.solve_round import Round, plan_round
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build
 from ygs.domain.ids import WeekId
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.plan import Overrides
+from ygs.domain.matching.policy import Policy
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.console.pages import weeks
 from ygs.entrypoints.http.app import create
@@ -38,6 +43,7 @@ from ygs.ports.storage import Storage
 OPERATOR = Actor.operator()
 TIMES = 7
 FEW, MANY = 50, 5_000
+_FORBID = re.compile(r'name="one" value="([^"]+)"><input type="hidden" name="other" value="([^"]+)"')
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
 
 
@@ -90,13 +96,14 @@ async def _desk(people: int) -> dict[str, Any]:
         desk_ms = await _median(lambda: client.get(address))
         desk_cpu = _ms((process_time() - desk_cpu) / (TIMES + 1))
         took = {"desk_kb": round(kilobytes, 1), "desk_ms": desk_ms, "desk_cpu_ms": desk_cpu}
-        return {**took, **await _overrides(ygs, client, address, desk.text)}
+        took |= await _overrides(ygs, client, address, desk.text)
+        return took | _plans(ygs, await ygs.planning.locked_market(OPERATOR, week), desk.text)
 
 
 async def _overrides(ygs: Application, client: httpx.AsyncClient, address: str, desk: str) -> dict[str, float]:
     """Forbid pairs one after the other, each planned anew."""
     csrf = re.findall(r'name="csrf" value="([0-9a-f]+)"', desk)[0]
-    pairs = re.findall(r'name="one" value="([^"]+)"><input type="hidden" name="other" value="([^"]+)"', desk)
+    pairs = re.findall(_FORBID, desk)
     solving, drawing = _Watch(), _Watch()
     for owner, method in ((type(ygs.solver), "solve"), (type(ygs.scorer), "scores")):
         solving.watch(owner, method)
@@ -116,6 +123,27 @@ async def _overrides(ygs: Application, client: httpx.AsyncClient, address: str, 
         "solve_ms": _ms(solving.seconds / len(took)),
         "render_ms": _ms(drawing.seconds / len(took)),
     }
+
+
+def _plans(ygs: Application, market: Market, desk: str) -> dict[str, float]:
+    """Plan the week under one more override after another: from nothing, and by a round that is kept."""
+    engines = {"scorer": ygs.scorer, "solver": ygs.solver}
+    pairs = [(one, other) for one, other in dict.fromkeys(re.findall(_FORBID, desk))]
+    steps = [Overrides.of(forbids=pairs[: count + 1]) for count in range(TIMES)]
+    kept = Round(market, Policy(), **engines)
+    kept.plan()
+    cold, warm = [], []
+    for overrides in steps:
+        began = perf_counter()
+        from_nothing = plan_round(market, Policy(), overrides, **engines)
+        cold.append(perf_counter() - began)
+        began = perf_counter()
+        again = kept.plan(overrides)
+        warm.append(perf_counter() - began)
+        assert from_nothing.certificate
+        assert again.certificate
+        assert from_nothing.certificate.value == again.certificate.value
+    return {"plan_cold_ms": _ms(statistics.median(cold)), "plan_warm_ms": _ms(statistics.median(warm))}
 
 
 class _Watch:
