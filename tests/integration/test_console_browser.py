@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from tests.support.http import populate, served
+from tests.support.http import World, populate, served
 from tests.unit.test_console_permissions import filled, routes
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.spreadsheets import SheetFiles
@@ -29,6 +29,7 @@ from ygs.application.messages.translate import translate
 from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build
 from ygs.domain.matching.attribute import Language
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.users import Status
 from ygs.entrypoints.cli.demo_club import DemoStaff, add_staff
 from ygs.entrypoints.http.app import create
@@ -346,14 +347,43 @@ async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:
 async def test_every_page_is_fit_to_be_read_in_light_and_dark(language: Language, width: int) -> None:
     async with served() as world, serving(world.app) as address:
         await populate(world)
-        async with screen(address, DemoStaff("", "", ""), language, width) as shown:
-            token = world.headers["admin"]["Authorization"].removeprefix("Bearer ")
-            await shown.page.context.add_cookies([{"name": "ygs-console", "value": f"{token}|none", "url": address}])
+        async with signed_in(world, "admin", address, language, width) as shown:
             for path in pages():
                 await shown.page.goto(f"{address}/console{filled(world, path)}")
                 await shown.look()
                 if path == "/members/{id}":
                     await print_preview(shown)
+
+
+@asynccontextmanager
+async def signed_in(world: World, who: str, address: str, language: Language, width: int) -> AsyncIterator[Screen]:
+    """A browser of somebody who has signed in."""
+    async with screen(address, DemoStaff("", "", ""), language, width) as shown:
+        token = world.headers[who]["Authorization"].removeprefix("Bearer ")
+        await shown.page.context.add_cookies([{"name": "ygs-console", "value": f"{token}|none", "url": address}])
+        yield shown
+
+
+@pytest.mark.parametrize(("language", "width"), [(Language.KO, 1440), (Language.EN, 390)])
+async def test_a_budget_of_reading_that_stopped_is_lifted_by_another(language: Language, width: int) -> None:
+    async with served(read_limits={ReadKind.FULL: 1}) as world, serving(world.app) as address:
+        await populate(world)
+        member = f"{address}/console/members/{world.people['another_member'].id}"
+        async with (
+            signed_in(world, "consultant", address, language, width) as reader,
+            signed_in(world, "admin", address, language, width) as other,
+        ):
+            await reader.page.goto(f"{address}/console/members/{world.people['owner'].id}")
+            assert (await reader.page.goto(member)).status == 403
+            await reader.look()
+            await other.page.goto(f"{address}/console/health")
+            await other.page.get_by_text(other.say("stopped"), exact=True).wait_for()
+            await other.look()
+            await other.page.fill("[name=reason]", "월말 점검")
+            await other.press("Lift for today")
+            await other.page.get_by_text(other.say("lifted")).first.wait_for()
+            assert (await reader.page.goto(member)).status == 200
+            assert other.faults == []
 
 
 def pages() -> list[str]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +21,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.console.audit_words import about_words
+from ygs.entrypoints.console.rendering import static_files
 from ygs.entrypoints.testing.builders import a_user
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
@@ -441,6 +444,13 @@ async def test_what_is_in_the_log_has_no_code_of_small_letters_in_korean(world: 
     about = re.findall('<span class="quiet">([^<]+)</span></td>', shown)
     assert about
     assert not [each for each in about if re.search(r"(?<!\w)[a-z]{3,}(?!\w)", each)], about
+
+
+def test_the_scripts_of_others_are_those_that_the_decision_names() -> None:
+    decision = (Path(__file__).parents[2] / "docs/decisions/0024-console.md").read_text(encoding="utf-8")
+    for name, digest in re.findall(r"`([a-z-]+\.min\.js)` SHA-256 `([0-9a-f]+)\.\.\.`", " ".join(decision.split())):
+        assert sha256(static_files()[name].content).hexdigest().startswith(digest), name
+    assert decision.count("SHA-256") == 2
 
 
 async def test_after_an_override_the_desk_counts_anew_what_publishing_would_introduce(world: World) -> None:

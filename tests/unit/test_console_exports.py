@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.http import World, served
+from tests.support.http import World, populate, served
 from tests.unit.test_console import csrf_of, page, send
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
 
@@ -73,6 +74,18 @@ async def test_what_is_no_day_no_state_and_no_reason_is_refused(world: World) ->
 
 async def test_consultants_see_no_exports(world: World) -> None:
     assert (await page(world, "/exports", "consultant")).status_code == 403
+
+
+async def test_a_budget_that_stopped_is_marked_and_its_form_is_open() -> None:
+    async with served(read_limits={ReadKind.FULL: 1}) as world:
+        await populate(world)
+        owner, another = (world.people[each].id for each in ("owner", "another_member"))
+        assert "stopped" not in (await page(world, "/health", "admin")).text
+        assert (await page(world, f"/members/{owner}", "consultant")).status_code == 200
+        assert (await page(world, f"/members/{another}", "consultant")).status_code == 403
+        shown = (await page(world, "/health", "admin")).text
+        assert '<span class="badge">stopped</span>' in shown
+        assert "<details open><summary>Let " in shown
 
 
 async def test_another_administrator_lifts_the_budget_of_reading(world: World) -> None:
