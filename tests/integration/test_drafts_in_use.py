@@ -94,6 +94,7 @@ async def test_the_console_shows_drafts_marked_and_stores_what_is_accepted() -> 
         preview = f"/introductions/{INTRODUCTION.id}/as/{SEOYEON.id}"
         assert "Draft messages" in (await page(world, preview, "consultant")).text
         messages = (await send(world, f"{preview}/messages", "consultant")).text
+        assert messages.index("Message to this member") < messages.index("Message to the other person")
         consultation = f"/consultations/{CONSULTATION.id}"
         assert "Propose facts" in (await page(world, consultation, "consultant")).text
         proposed = (await send(world, f"{consultation}/facts", "consultant")).text

@@ -453,6 +453,13 @@ def test_the_scripts_of_others_are_those_that_the_decision_names() -> None:
     assert decision.count("SHA-256") == 2
 
 
+async def test_a_form_that_is_refused_leads_back_to_what_it_is_about(world: World) -> None:
+    owner = world.people["owner"].id
+    refused = (await send(world, f"/members/{owner}/notes", text="")).text
+    assert f'href="/console/members/{owner}">Back' in refused
+    assert ">Back<" not in (await send(world, "/consultations/hours", minutes="none")).text
+
+
 async def test_after_an_override_the_desk_counts_anew_what_publishing_would_introduce(world: World) -> None:
     week = world.weeks["proposed"]
     counted = re.compile(r"Introduce ([0-9]+) pairs now")

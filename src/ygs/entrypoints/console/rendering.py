@@ -40,6 +40,9 @@ from ygs.entrypoints.console.spoken import (
 )
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
 
+# Topics in which each thing has a page, whose address ends with its id.
+_OF_ONE = {"members", "consultations", "weeks", "memberships", "reports", "exports", "imports", "jobs"}
+
 STATIC = files("ygs.entrypoints.console").joinpath("static")
 
 
@@ -88,6 +91,7 @@ def refuse(request: Request, status: int, error: YgsError | None = None) -> Resp
         partial=partial,
         stale=status == 409,
         back=_page_of(request) if isinstance(error, SignInTooOld) else "",
+        of_one=_page_of_one(request) if request.method == "POST" else "",
     )
     if partial:
         answer.headers["HX-Retarget"] = "#alert"
@@ -96,9 +100,18 @@ def refuse(request: Request, status: int, error: YgsError | None = None) -> Resp
 
 
 def _page_of(request: Request) -> str:
-    """The page on which a form stands, to come back to after signing in again: of a member, or of a whole topic."""
-    below = request.url.path.removeprefix(root(request)).split("/")
-    return "/".join(below[: 3 if below[1:2] == ["members"] else 2])
+    """The page on which a form stands, to come back to after signing in again: of one thing, or of a whole topic."""
+    return _page_of_one(request) or "/".join(_below(request)[:2])
+
+
+def _page_of_one(request: Request) -> str:
+    """The page of the one thing that a form is about; none where it has no page of its own."""
+    below = _below(request)
+    return "/".join(below[:3]) if len(below) > 2 and below[1] in _OF_ONE and "_" in below[2] else ""
+
+
+def _below(request: Request) -> list[str]:
+    return request.url.path.removeprefix(root(request)).split("/")
 
 
 def _words(status: int, error: YgsError | None, language: Language) -> tuple[str, str]:
