@@ -127,15 +127,15 @@ async def _overrides(ygs: Application, client: httpx.AsyncClient, address: str, 
 
 def _plans(ygs: Application, market: Market, desk: str) -> dict[str, float]:
     """Plan the week under one more override after another: from nothing, and by a round that is kept."""
-    engines = {"scorer": ygs.scorer, "solver": ygs.solver}
-    pairs = [(one, other) for one, other in dict.fromkeys(re.findall(_FORBID, desk))]
+    pairs = list(dict.fromkeys(re.findall(_FORBID, desk)))
     steps = [Overrides.of(forbids=pairs[: count + 1]) for count in range(TIMES)]
-    kept = Round(market, Policy(), **engines)
+    kept = Round(market, Policy(), scorer=ygs.scorer, solver=ygs.solver)
     kept.plan()
-    cold, warm = [], []
+    cold = []
+    warm = []
     for overrides in steps:
         began = perf_counter()
-        from_nothing = plan_round(market, Policy(), overrides, **engines)
+        from_nothing = plan_round(market, Policy(), overrides, scorer=ygs.scorer, solver=ygs.solver)
         cold.append(perf_counter() - began)
         began = perf_counter()
         again = kept.plan(overrides)
