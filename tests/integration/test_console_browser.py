@@ -389,7 +389,7 @@ async def test_a_budget_of_reading_that_stopped_is_lifted_by_another(language: L
 def pages() -> list[str]:
     """The paths of all pages, without what is downloaded."""
     paths = [path for each in routes() for method, _, path in [each.partition(" ")] if method == "GET"]
-    return [path for path in paths if not path.endswith(("/sheet", "/template", "/{name}"))]
+    return [path for path in paths if not path.endswith(("/pdf", "/sheet", "/template", "/{name}"))]
 
 
 @asynccontextmanager
