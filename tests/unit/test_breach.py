@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import ygs.application
 from tests.support.audit import audited
@@ -23,6 +24,7 @@ from ygs.application.operations.breach import (
 from ygs.domain.breach_rules import KOREA
 from ygs.domain.errors import Forbidden, InvalidFact
 from ygs.domain.users import Role
+from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON
@@ -160,3 +162,12 @@ def test_every_action_of_the_application_is_known() -> None:
     known = {*_SEEN, *_SHOWS_NOTHING}
     assert {each for each in AUDITED if not known & {each, each.partition(".")[0]}} == set()
     assert known - AUDITED - {each.partition(".")[0] for each in AUDITED} == set()
+
+
+def test_who_was_shown_nobody_gives_no_deadline_and_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YGS_DATABASE_URL", "memory:")
+    words = ["breach", "--account", a_user(7_777).id, "--from", "2026-11-01", "--to", "2026-12-01"]
+    found = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    assert found.exit_code == 0
+    assert found.output.count("\n") == 1
+    assert a_user(7_777).id in found.output

@@ -71,6 +71,9 @@ def _print_owner(owner: Any, json: bool) -> None:
 
 
 def _print(found: Any) -> None:
+    if not found.people:
+        typer.echo(say("The account {account} was shown nobody in this time: check its id.", account=found.account))
+        return
     typer.echo(say("{people} people, {in_full} of them in full.", people=found.people, in_full=found.in_full))
     for person in found.items[:20]:
         typer.echo(f"  {person.user_id}  {', '.join(person.data)}  {clock_time(person.first_at)}")
