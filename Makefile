@@ -57,10 +57,10 @@ workers: setup ## share 2,000 jobs between two processes, of which one is stoppe
 killed: setup ## kill and stop processes that answer and publish: 2,000 acknowledged answers, none lost (minutes)
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_killed_processes.py $(ARGS)
 
-crashes: setup ## fail every call of a port in turn, in memory and on SQLite, and run the use case again (minutes)
+crashes: setup ## fail every call of a port in turn, on each storage, and run the use case again (half an hour)
 	$(BIN)/pytest -n 2 -m "slow or not slow" tests/unit/test_crash_anywhere.py tests/integration/test_crash_anywhere.py $(ARGS)
 
-seeds: setup ## run ten thousand more seeds of the deterministic simulation (an hour and a half)
+seeds: setup ## run ten thousand more seeds of the deterministic simulation (half an hour)
 	$(BIN)/pytest -n 2 -m slow tests/deterministic/test_seeds.py $(ARGS)
 
 dispatch: setup ## dispatch 50,000 events by a process that is killed three times

@@ -26,5 +26,5 @@ def test_no_seed_breaks_an_invariant(first: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(SEEDS, SEEDS + MANY_SEEDS, MANY_AT_ONCE))
 def test_none_of_ten_thousand_seeds_breaks_an_invariant(first: int) -> None:
-    """``.venv/bin/pytest -n 2 -m slow tests/deterministic/test_seeds.py``: an hour and a half on two cores."""
+    """``.venv/bin/pytest -n 2 -m slow tests/deterministic/test_seeds.py``: some half an hour on two cores."""
     assert not broken(range(first, first + MANY_AT_ONCE))
