@@ -1,9 +1,25 @@
 """What holds for every test."""
 
+import gc
 import logging
 from collections.abc import Iterator
 
 import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect tests without the garbage collector, and leave what they consist of out of all later collections.
+
+    It lives as long as the process, and looking through it again and again took a sixth of the time of all tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000)
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
