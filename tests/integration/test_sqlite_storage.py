@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import pytest_asyncio
 
-from tests.support.databases import opened, stored_bytes
+from tests.support.databases import empty_sqlite, opened, stored_bytes
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.contracts.encryption_at_rest import StoredBytes
 from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
@@ -18,7 +19,7 @@ from ygs.ports.storage import Storage
 _template = b""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _known_template(sqlite_template: bytes) -> None:
     # A property's test takes no fixture, for it would be one for all examples.
     global _template  # noqa: PLW0603
@@ -38,16 +39,29 @@ def _copy(path: Path) -> str:
     return str(path)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened_once(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Path, SqlStorage]]:
+    path = tmp_path_factory.mktemp("promises") / "test.db"
+    storage = await opened(_copy(path))
+    yield path, storage
+    await storage.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.filterwarnings("ignore:The test .* is marked with '@pytest.mark.asyncio':pytest.PytestWarning")
 class TestSqliteStorage(StorageContract):
-    @pytest.fixture
-    async def storage(self, sqlite_path: str) -> AsyncIterator[Storage]:
-        storage = await opened(sqlite_path)
-        yield storage
-        await storage.close()
+    """Over one file, emptied for each test: to open one takes longer than most of them."""
 
     @pytest.fixture
-    def stored_bytes(self, storage: SqlStorage, sqlite_path: str) -> StoredBytes:
-        return partial(stored_bytes, storage, Path(sqlite_path).parent)
+    def storage(self, opened_once: tuple[Path, SqlStorage]) -> Storage:
+        path, storage = opened_once
+        empty_sqlite(path)
+        return storage
+
+    @pytest.fixture
+    def stored_bytes(self, opened_once: tuple[Path, SqlStorage]) -> StoredBytes:
+        path, storage = opened_once
+        return partial(stored_bytes, storage, path.parent)
 
 
 test_everybody_comes_back = everybody_comes_back(an_empty_storage, examples=10)

@@ -1,6 +1,7 @@
 """Databases at the schema's head, and what a test asks of one directly."""
 
 import asyncio
+import sqlite3
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,20 +32,33 @@ DROP_ALL = text(
 
 KEYRING = Keyring({1: bytes(range(32))}, 1, bytes(range(32, 64)))
 
-# A truncation makes the files of a table and its indexes anew, so only of those that hold something.
-EMPTY_ALL = text("""
-DO $$ DECLARE one text; filled boolean; all_filled text[] := '{}';
+# A truncation makes the files of a table, of its indexes and of all that refer to it anew, which takes eight times as
+# long as deleting some rows; but deleted rows are walked over again, so it is done where there were many.
+EMPTY_ALL = text(r"""
+DO $$ DECLARE one record;
 BEGIN
-    FOR one IN SELECT quote_ident(tablename) FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'ygs_version' LOOP
-        EXECUTE 'SELECT EXISTS (SELECT FROM ' || one || ')' INTO filled;
-        IF filled THEN all_filled := all_filled || one; END IF;
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT quote_ident(relname) AS name, pg_relation_size(oid) AS size FROM pg_class
+        WHERE relnamespace = 'public'\:\:regnamespace AND relkind = 'r' AND relname <> 'ygs_version' LOOP
+        IF one.size > 500000 THEN
+            EXECUTE 'TRUNCATE ' || one.name || ' CASCADE';
+        ELSIF one.size > 0 THEN
+            EXECUTE 'DELETE FROM ' || one.name;
+        END IF;
     END LOOP;
-    IF all_filled <> '{}' THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(all_filled, ', ') || ' RESTART IDENTITY CASCADE';
-    END IF;
+    PERFORM setval('outbox_id_seq', 1, false);
 END $$
 """)
+
+
+def empty_sqlite(path: Path) -> None:
+    """Remove every row of a file that nobody is writing to."""
+    database = sqlite3.connect(path, isolation_level=None)
+    tables = [table.name for table in metadata.sorted_tables]
+    database.executescript(
+        "PRAGMA synchronous = OFF; BEGIN IMMEDIATE;" + "".join(f"DELETE FROM {each};" for each in tables) + "COMMIT;"
+    )
+    database.close()
 
 
 async def opened(where: str, keyring: Keyring = KEYRING) -> SqlStorage:
