@@ -192,6 +192,7 @@ async def _served(storage: Storage | None, **more: Any) -> AsyncIterator[World]:
     clock, passwords, mailbox = FrozenClock(), QuickPasswords(), Mailbox()
     sealing, index, blinding = (SecretStr(sha256(name).hexdigest()) for name in (b"sealing", b"index", b"blinding"))
     settings = Settings(
+        _env_file=None,
         # Never opened: the storage is given below.
         database_url=SecretStr("sqlite:///none.db"),
         sealing_keys={1: sealing},

@@ -530,8 +530,9 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     container = punq.Container()
     for port, adapter in chosen.items():
         container.register(port, instance=adapter)
+    made = dict[Any, Any]()
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
-        container.register(use_case, _maker(container, use_case), scope=punq.Scope.singleton)
+        container.register(use_case, _maker(container, use_case, made), scope=punq.Scope.singleton)
     if DeliveryChannels not in chosen:
         webhooks: WebhookChannel = container.resolve(WebhookChannel)
         channels = DeliveryChannels((webhooks, *personal_channels(chosen)))
@@ -545,9 +546,18 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     return Application(**parts, **optional)
 
 
-def _maker(container: punq.Container, use_case: type[Any]) -> Callable[[], Any]:
-    """What makes the use case, once. punq would do so by itself, but read every signature anew for each application."""
-    return lambda: use_case(**{name: container.resolve(part) for name, part in _needs(cast(Hashable, use_case))})
+def _maker(container: punq.Container, use_case: type[Any], made: dict[Any, Any]) -> Callable[[], Any]:
+    """What makes the use case, once. punq would do so by itself, but read every signature anew for each application,
+    and look for a part again for each use case that needs it: `made` keeps those that were found."""
+
+    def make() -> Any:
+        needs = _needs(cast(Hashable, use_case))
+        for _, part in needs:
+            if part not in made:
+                made[part] = container.resolve(part)
+        return use_case(**{name: made[part] for name, part in needs})
+
+    return make
 
 
 @cache
