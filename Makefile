@@ -14,6 +14,8 @@ KOREAN := $(LOCALE)/ko/LC_MESSAGES/messages
 export UV_PYTHON_DOWNLOADS := never
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Images of Python like to set it; each process that a test starts would then compile all of ygs anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint long browser pictures life workers killed crashes seeds dispatch deliveries ledger learning forecasts docs mutants wheel-check bench \
@@ -118,5 +120,6 @@ $(READY): pyproject.toml
 # Apart, so that styles and types can be looked at meanwhile: `make -j2 lint test`.
 $(COMPILED): $(READY)
 	@echo "compiling the engines, once ..."
+	@$(BIN)/python -m compileall -q src/ygs
 	@$(BIN)/ygs warm-up >/dev/null
 	@touch $@
