@@ -94,19 +94,20 @@ def files_named(folder: Path, pattern: str) -> list[Path]:
     return list(folder.rglob(pattern))
 
 
-@pytest.mark.parametrize("wrong", WRONG)
 async def test_a_damaged_or_foreign_backup_restores_nothing(
-    full: SqlStorage, tmp_path: Path, sqlite_template: bytes, wrong: str
+    full: SqlStorage, tmp_path: Path, sqlite_template: bytes, subtests: pytest.Subtests
 ) -> None:
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
     await backup(full, good, at=NOON)
-    _spoil(good, bad, wrong)
     (tmp_path / "new.db").write_bytes(sqlite_template)
     new = await opened(f"sqlite:///{tmp_path / 'new.db'}")
     try:
-        with pytest.raises(BadFile):
-            await restore(new, bad)
-        assert not any((await dump(new, set())).values())
+        for wrong in WRONG:
+            with subtests.test(wrong):
+                _spoil(good, bad, wrong)
+                with pytest.raises(BadFile):
+                    await restore(new, bad)
+                assert not any((await dump(new, set())).values())
     finally:
         await new.close()
 
