@@ -8,7 +8,8 @@ import ast
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -93,17 +94,18 @@ FORMER = frozenset(
 )
 
 
-def metaphors_in(name: str) -> Iterator[str]:
+@cache
+def metaphors_in(name: str) -> Sequence[str]:
     """The metaphors among the words of an identifier, in snake_case or CamelCase; not `outdoors` or `trailing`."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
-    return (
+    return [
         stem for stem in METAPHORS for word in words if re.fullmatch(f"{stem}(s|ed|d)?|{stem[:-1]}ves", word.lower())
-    )
+    ]
 
 
-def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Every name that a module defines or uses, with its line."""
-    for node in ast.walk(tree):
+def identifiers(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Every name that the nodes of a module define or use, with its line."""
+    for node in nodes:
         for attribute in ("id", "attr", "arg", "name"):
             name = getattr(node, attribute, None)
             if isinstance(name, str):
@@ -113,11 +115,11 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
 def faults_of_module(path: Path) -> Iterator[str]:
     """What is wrong with the names of one module."""
     place = path.relative_to(ROOT)
-    tree = ast.parse(path.read_text("utf-8"))
-    for name, line in identifiers(tree):
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    for name, line in identifiers(nodes):
         for stem in metaphors_in(name):
             yield f"{place}:{line}: {name} holds the metaphor {stem}"
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name in FORMER:
             yield f"{place}:{node.lineno}: {node.name} is a former name"
 
