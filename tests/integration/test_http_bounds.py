@@ -223,7 +223,7 @@ async def test_of_too_many_waiting_connections_the_longest_waiting_is_closed(
     # Connections that come in one moment may be taken in another order.
     assert 39 <= sum(ended) <= 42
     assert all(ended[:30])
-    assert not any(ended[-10:])
+    assert sum(ended[-10:]) < 4
     assert (await slow).endswith(b"/slow 0 2")
     for _, writer in half_open:
         writer.close()
