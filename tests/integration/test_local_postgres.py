@@ -87,6 +87,7 @@ async def test_nothing_listens_on_the_network(postgres: LocalPostgres) -> None:
     assert await ask(postgres.url(), "SHOW listen_addresses") == ""
 
 
+@pytest.mark.long
 def test_two_servers_do_not_meet(postgres: LocalPostgres) -> None:
     with LocalPostgres.start() as other:
         assert other.folder != postgres.folder
@@ -102,7 +103,7 @@ def test_a_stopped_server_leaves_nothing() -> None:
     server.stop()
 
 
-@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("signum", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_killed_process_takes_its_server_along(signum: signal.Signals) -> None:
     code = "from tests.support.postgres import LocalPostgres as L; s = L.start(); print(s.folder); input()"
     program = [sys.executable, "-c", code]
@@ -115,6 +116,7 @@ def test_a_killed_process_takes_its_server_along(signum: signal.Signals) -> None
     assert soon(folder)
 
 
+@pytest.mark.long
 def test_a_forked_child_does_not_keep_it_alive() -> None:
     code = """if True:
         import os, signal, time
@@ -132,6 +134,7 @@ def test_a_forked_child_does_not_keep_it_alive() -> None:
     assert float(done.stdout) < 20
 
 
+@pytest.mark.long
 def test_a_server_that_will_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = module._make_folder()
     monkeypatch.setattr(module, "_make_folder", lambda: folder)
@@ -160,6 +163,7 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_kept(tmp_path
     assert sorted(tmp_path.iterdir()) == [living, young]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
 def test_programs_in_a_closed_folder_are_copied_to_where_nobody_can_run_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -175,6 +179,7 @@ def test_programs_in_a_closed_folder_are_copied_to_where_nobody_can_run_them(
         server.create_database("works")
 
 
+@pytest.mark.long
 def test_debians_server_does_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     debian = [programs for programs in module._installed() if programs.is_relative_to("/usr/lib")]
     if not debian:
@@ -184,6 +189,7 @@ def test_debians_server_does_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
         server.create_database("works")
 
 
+@pytest.mark.long
 def test_a_folder_that_will_not_do_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_parents", lambda: iter([Path("/proc"), Path("/tmp")]))
     with LocalPostgres.start() as server:
