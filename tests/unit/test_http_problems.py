@@ -172,6 +172,16 @@ EDITS: tuple[tuple[str, str, Any], ...] = (
             "mh_",
             "begins with mh_",
         ),
+        ("GET", "/admin/jobs/1", None, "path.id", "string_pattern_mismatch", "대로 job_로", "begins with job_,"),
+        (
+            "PUT",
+            "/users/me/notices/preferences",
+            {"language": "ko", "channels": {"reminders": ["fax"]}},
+            "body.channels.reminders.0",
+            "literal_error",
+            "다음 중 하나여야 합니다: email, text, push",
+            "One of: email, text, push",
+        ),
         (
             "GET",
             "/users/me/rounds/48/proof",

@@ -199,6 +199,18 @@ async def test_a_second_membership_begins_only_after_the_first_has_ended(agency:
     assert [each.id for each in found] == [first.id, second.id]
 
 
+async def test_a_mistyped_year_keeps_nobody_from_a_contract(agency: Agency) -> None:
+    plan = await agency.plans.offer(CONSULTANT, PLAN)
+    tomorrow = MembershipRequest(plan_id=plan.id, contracted_on=TODAY + DAY)
+    with pytest.raises(InvalidFact, match="future") as refused:
+        await agency.memberships.start(CONSULTANT, ONE.id, tomorrow)
+    assert refused.value.attribute == "contracted_on"
+    late = MembershipRequest(plan_id=plan.id, contracted_on=TODAY, starts_on=TODAY + 3650 * DAY)
+    made = await agency.memberships.start(CONSULTANT, ONE.id, late)
+    await agency.memberships.end(CONSULTANT, made.id, EndRequest(reason="연도를 잘못 적음"))
+    await agency.contract(began=TODAY)
+
+
 async def test_lists_show_who_is_due_late_or_long_without_a_meeting() -> None:
     people = [a_user(number) for number in range(3, 7)]
     async with an_agency(*people) as agency:

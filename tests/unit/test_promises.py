@@ -250,6 +250,13 @@ def test_what_cannot_be_is_refused_with_what_is_wrong() -> None:
     require_first([ended], START + DAY)
 
 
+def test_a_contract_can_end_before_it_begins() -> None:
+    ended = replace(a_contract(), contracted_on=START - 10 * DAY).ended(START - 2 * DAY)
+    require_first([ended], START - 2 * DAY)
+    shown = ledger(ended, START + 90 * DAY)
+    assert (shown.owed, shown.due, shown.late) == (0, False, 0)
+
+
 DAYS = st.integers(0, 500)
 
 

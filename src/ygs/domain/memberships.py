@@ -232,10 +232,11 @@ class Membership:
         return replace(self, fixed_dates=_with(others, fixed))
 
     def ended(self, on: date) -> Self:
-        """The membership, ended by staff with a day as its last; `WrongStatus` if it has been ended."""
+        """The membership, ended by staff with a day as its last, which may be before it begins; `WrongStatus` if it has
+        been ended."""
         self._require_not_ended()
-        if on < self.starts_on:
-            raise InvalidFact("on", N_("must not be before the membership begins"))
+        if on < self.contracted_on:
+            raise InvalidFact("on", N_("must not be before the contract"))
         return replace(self, ended_on=on)
 
     def _require_not_ended(self) -> None:
@@ -267,8 +268,9 @@ def months_after(day: date, months: int) -> date:
 
 
 def require_first(memberships: Iterable[Membership], starts_on: date) -> None:
-    """`WrongStatus` unless all earlier memberships of the member ended before a new one begins on that day."""
-    if any(each.ended_on is None or each.ended_on >= starts_on for each in memberships):
+    """`WrongStatus` unless all earlier memberships of the member ended before a new one begins on that day. One that
+    ended before it began, such as one with a mistyped date, is in nobody's way."""
+    if any(each.ended_on is None or each.ended_on >= max(starts_on, each.starts_on) for each in memberships):
         raise WrongStatus(N_("the member has a membership then: end it first, on a day before this one begins"))
 
 

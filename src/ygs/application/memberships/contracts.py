@@ -50,7 +50,7 @@ class MembershipRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     plan_id: str = Field(max_length=60, description="The plan.")
-    contracted_on: date = Field(description="The date of the contract: it chooses the refund rules.")
+    contracted_on: date = Field(description="The date of the contract, not after today: it chooses the refund rules.")
     starts_on: date | None = Field(default=None, description="Its first day; the date of the contract if left out.")
     rules: str = Field(default="", max_length=20, description="The refund rules that the contract names, such as 2021.")
     forecast_id: str | None = Field(
@@ -147,7 +147,7 @@ class Memberships:
             user_id=user,
             plan=plan.name,
             terms=plan.terms,
-            contracted_on=request.contracted_on,
+            contracted_on=self._past(request.contracted_on, "contracted_on"),
             starts_on=request.starts_on or request.contracted_on,
             rules=request.rules,
             created_at=self.clock.now(),
@@ -275,11 +275,11 @@ class Memberships:
     def _today(self) -> date:
         return date_at(self.clock.now(), self.zone)
 
-    def _past(self, day: date | None) -> date:
+    def _past(self, day: date | None, field: str = "on") -> date:
         """The day, or today; `InvalidFact` for one to come."""
         today = self._today()
         if day is not None and day > today:
-            raise InvalidFact("on", N_("must not be in the future"))
+            raise InvalidFact(field, N_("must not be in the future"))
         return day or today
 
 

@@ -42,7 +42,8 @@ _RULES: Mapping[str, str] = {
 # How a pattern of ours is written -> what it asks for, filled with the groups.
 _FORMS: Mapping[str, str] = {
     r"\^\[0-9\]\{(?P<count>\d+)\}\$": N_("Exactly {count} digits."),
-    r"\^(?P<prefix>[a-z]+)_\[[^$|]+\$": N_("An id that begins with {prefix}_, as replies hold it."),
+    # The prefix with its underscore: without, "job" and "user" are words, and would be translated.
+    r"\^(?P<prefix>[a-z]+_)\[[^$|]+\$": N_("An id that begins with {prefix}, as replies hold it."),
     r"\^\[0-9\]\{4\}-W.+": N_("A week such as 2026-W48."),
     r'.+\(W/\)\?".+': N_('The ETag of a reply, such as "7".'),
 }
@@ -64,8 +65,13 @@ def rule_in_words(
     if rule == "string_pattern_mismatch":
         return _form_in_words(str(limits.get("pattern")), language)
     named = next(name for name in _RULES if rule.startswith(name))
-    shown = {name: str(limit).replace("'", "").replace(" or ", ", ") for name, limit in limits.items()}
+    shown = {name: _plain(str(limit)) for name, limit in limits.items()}
     return translate(_RULES[named], language, **shown)
+
+
+def _plain(limit: str) -> str:
+    """A limit as a person writes it: a list of values without quotes, and members of an enum by their value."""
+    return re.sub(r"<\w+\.\w+: ([^>]*)>", r"\1", limit).replace("'", "").replace(" or ", ", ")
 
 
 def _form_in_words(pattern: str, language: Language) -> str:

@@ -70,7 +70,8 @@ async def delete_webhook(id: WebhookInPath, actor: SignedIn, ygs: Ygs) -> None:
 
 @router.post("/{id}/secret", responses=refuses(404, 409))
 async def rotate_webhook_secret(id: WebhookInPath, actor: SignedIn, ygs: Ygs) -> WebhookWithSecret:
-    """Give a webhook endpoint a new secret, shown this once. The one before signs too for 24 hours."""
+    """Give a webhook endpoint a new secret, shown this once. The one before signs too for 24 hours; only the
+    latest two ever do."""
     return await ygs.webhooks.rotate_secret(actor, id)
 
 
