@@ -142,8 +142,10 @@ async def test_progress_is_stored_while_a_job_runs_and_its_lease_renewed() -> No
     office = Office(do)
     await office.add(a_job())
     running = asyncio.create_task(office.worker.run_one())
+    claimed = await office.job_when(lambda job: job.state is JobState.RUNNING)
     office.clock.advance(seconds=30)
-    job = await office.job_when(lambda job: job.done == 3)
+    job = await office.job_when(lambda job: job.done == 3 and job.lease_until != claimed.lease_until)
+    assert claimed.lease_until == NOON + timedelta(seconds=60)
     assert (job.stage, job.total, job.lease_until) == ("solving", 7, NOON + timedelta(seconds=90))
     go_on.set()
     await running

@@ -209,6 +209,8 @@ async def _remind_until_deadline(house: House, answers: Mapping[int, Answer]) ->
     while house.clock.moment < published.deadline:
         for job in await reminders.jobs_due():
             assert (job.kind, set(job.arguments)) == (JobKind.REMIND, {"week", "number"})
+            # One made at night would remind nobody, and be the only one of its day.
+            assert not is_quiet(house.clock.moment, SEOUL)
             await reminders.remind(week, int(job.arguments["number"]))
         house.clock.moment += timedelta(hours=1)
     return made

@@ -95,9 +95,8 @@ def test_a_promise_that_time_ran_out_on_stays_due_until_staff_end_the_membership
     assert not ledger(replace(contract, starts_on=START + 30 * DAY), START).due
 
 
-def test_paused_days_do_not_count_and_nothing_is_due_meanwhile() -> None:
+def test_paused_days_do_not_count() -> None:
     paused = a_contract().paused(START + 10 * DAY, START + 40 * DAY)
-    assert not ledger(paused, START + 39 * DAY).due
     assert ledger(paused, START + 58 * DAY).owed == 0
     assert ledger(paused, START + 59 * DAY).owed == 1
     assert paused.ends_on(START + 60 * DAY) == START + 395 * DAY
@@ -248,6 +247,14 @@ def test_what_cannot_be_is_refused_with_what_is_wrong() -> None:
         with pytest.raises(WrongStatus):
             late()
     require_first([ended], START + DAY)
+
+
+def test_nothing_is_due_while_the_clock_stands() -> None:
+    contract = a_contract()
+    late = START + 90 * DAY
+    assert ledger(contract, late).due
+    paused = contract.paused(late, late + 10 * DAY)
+    assert [ledger(paused, late + days * DAY).due for days in (0, 9, 10)] == [False, False, True]
 
 
 def test_a_contract_can_end_before_it_begins() -> None:
