@@ -263,7 +263,7 @@ class Meeting:
         self.side(me)
         self._require_open()
         if self.proposal is None or number != self.proposals:
-            raise StaleWrite(N_("another time is proposed by now: read the meeting again"))
+            raise StaleWrite(N_("this time is not proposed, or not any more: read the meeting again"))
         return self.proposal
 
     def _lapsed(self, at: datetime) -> bool:
