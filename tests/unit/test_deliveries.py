@@ -384,6 +384,8 @@ async def test_a_reminder_that_failed_is_not_sent_again_after_the_answer_nor_at_
     assert [each.recipient_id for each in post.line.sent] == [a_user(2).id]
     assert not is_quiet(post.clock.now(), SEOUL)
     assert post.line.outcomes[-1].delivery.attempts == 2  # nights use no attempts up
+    async with post.storage.read() as reading:  # of whoever answered nothing is left to be claimed
+        assert not await reading.deliveries.due_lanes(INTRODUCTION.deadline)
 
 
 async def test_a_reminder_that_fails_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -146,6 +146,7 @@ def test_three_months_without_a_meeting_are_warned_of_a_month_before() -> None:
     contract = a_contract()
     assert ledger(contract, START).meeting_by == date(2026, 4, 1)
     assert [ledger(contract, date(2026, 3, day)).warned for day in (1, 2)] == [False, True]
+    assert ledger(contract, date(2026, 5, 1)).warned
     assert [ledger(contract, day).at_fault for day in (date(2026, 3, 31), date(2026, 4, 1))] == [False, True]
     met = ledger(contract, date(2026, 4, 1), given_on(date(2026, 2, 8), met=True))
     assert (met.meeting_by, met.warned, met.at_fault) == (date(2026, 5, 10), False, False)
@@ -214,6 +215,11 @@ def test_the_figures_of_a_refund_come_from_the_ledger(
 ) -> None:
     paid = replace(membership, payments=(Payment(START, 3_600_000),))
     assert refund(ledger(paid, on, *met_on(*met)).cancellation(fault)).to_pay == won
+
+
+def test_a_refund_from_the_ledger_follows_the_rules_that_the_contract_names() -> None:
+    contract = a_contract(rules="2015", payments=(Payment(START, 3_600_000),))
+    assert ledger(contract, START).cancellation(RefundFault.MEMBER).rules == "2015"
 
 
 def test_what_cannot_be_is_refused_with_what_is_wrong() -> None:

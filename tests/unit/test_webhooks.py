@@ -234,6 +234,7 @@ async def test_an_endpoint_that_takes_nothing_for_five_days_is_disabled_and_staf
     agency.sender.errors = [TryAgain("timeout")]
     began = agency.clock.now()
     while (await agency.webhooks.get(ADMIN, made.id)).enabled:
+        assert agency.clock.now() - began <= FAILS_FOR
         await agency.happen(an_event(1, agency.clock.now()))
         await agency.deliver()
         agency.clock.advance(hours=3)
