@@ -60,8 +60,16 @@ def test_a_week_is_rehearsed_advised_planned_and_compared(gemini: GeminiServer) 
     rehearsed = output_of("advise", "run", "--dry-run")
     assert "Nothing was sent." in rehearsed
     assert gemini.calls == []
+    document = json.loads(output_of("advise", "run", "--dry-run", "--json"))
+    assert len(document["prompts"]) == document["bill"]["calls"] > 0
+    pairs = sum(len(json.loads(each["data"])["items"]) for each in document["prompts"])
+    assert document["bill"]["to_ask"] == pairs < document["bill"]["pairs"]
+    assert f"{document['bill']['pairs'] - pairs} pairs are not asked about" in rehearsed
     advised = output_of("advise", "run")
     assert "pairs moved" in advised
+    state = json.loads(output_of("advise", "show", "--json"))
+    assert f"{state['moved']} pairs moved" in output_of("advise", "show")
+    assert state["calls"] == len(gemini.calls)
     assert all(each["contents"][0]["parts"][0]["text"] in rehearsed for each in gemini.calls)
     calls = len(gemini.calls)
     assert json.loads(output_of("advise", "run", "--json"))["calls"] == 0
@@ -69,6 +77,19 @@ def test_a_week_is_rehearsed_advised_planned_and_compared(gemini: GeminiServer) 
     output_of("week", "plan")
     compared = json.loads(output_of("advise", "compare", "--json"))
     assert compared["advised"] > 0
-    assert "made by a machine" in output_of("advise", "compare")
+    shown = output_of("advise", "compare")
+    assert "made by a machine" in shown
+    assert "usr_" not in shown, "people are called by name"
     refused = ygs("advise", "run")
     assert refused.exit_code == 1, refused.output
+    assert "advice comes before the plan" in refused.output
+
+
+@pytest.mark.long
+def test_answers_of_no_use_are_told(gemini: GeminiServer) -> None:
+    gemini.script = lambda call: replied(json.dumps({"answers": answers(call, strength=1_000)}))
+    output_of("week", "create")
+    output_of("week", "lock")
+    advised = output_of("advise", "run")
+    assert "0 pairs moved" in advised
+    assert "answers were of no use" in advised

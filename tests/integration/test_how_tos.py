@@ -61,6 +61,7 @@ async def test_ygs_is_embedded_as_the_page_says(
         token = {"Authorization": f"Bearer {joined.json()['access_token']}"}
         assert (await client.get("/club/me", headers=token)).json() == "김하늘"
     assert await page["this_week"]() == "2026-W48"
+    assert await page["advised_pairs"]() > 0
 
 
 NEWCOMER = {

@@ -30,14 +30,14 @@ from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import StoryClock
 from ygs.bootstrap import Application, build
-from ygs.domain.errors import Forbidden, Misconfigured, NotSetUp, RoundRefused, Unavailable, WrongStatus
+from ygs.domain.errors import Forbidden, LeaseLost, Misconfigured, NotSetUp, RoundRefused, Unavailable, WrongStatus
 from ygs.domain.ids import JobId, UserId, WeekId
 from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobKind
 from ygs.domain.learning.evaluation import Gain
 from ygs.domain.learning.history import AnswerHistory
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Market, zeros
-from ygs.domain.matching.plan import RoundPlan
+from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.testing.clock import NOON
@@ -321,7 +321,7 @@ def somebody_sent() -> UserId:
     )
 
 
-async def test_only_members_with_this_very_consent_are_sent_and_withdrawing_it_deletes_their_answers() -> None:
+async def test_only_members_with_this_very_consent_are_sent_and_withdrawing_it_or_leaving_deletes_answers() -> None:
     async with an_office(by_text, advisor_consent_versions=frozenset({"2027-01"})) as office:
         bill = await office.app.week_advice.advise(STAFF, office.week)
         assert (bill.calls, office.server.calls) == (0, [])
@@ -336,7 +336,12 @@ async def test_only_members_with_this_very_consent_are_sent_and_withdrawing_it_d
         await office.app.members.set_consents(actor, ConsentEdit(consents={Purpose.LLM: None}))
         async with office.app.storage.read() as reading:
             left = await reading.advice.among(users.keys())
-    assert left == [each for each in stored if me not in (each.a, each.b)]
+        assert left == [each for each in stored if me not in (each.a, each.b)]
+        leaver = left[0].b
+        await office.app.members.withdraw(Actor.signed_in(leaver, Role.MEMBER, status=users[leaver].status))
+        async with office.app.storage.read() as reading:
+            stay = await reading.advice.among(users.keys())
+    assert stay == [each for each in left if leaver not in (each.a, each.b)]
 
 
 async def test_advice_is_for_locked_weeks_by_who_runs_them_and_off_by_default() -> None:
@@ -582,6 +587,41 @@ async def test_of_a_consent_that_is_withdrawn_while_the_model_answers_nothing_is
             used = await reading.advice.usage(office.week)
         assert (bill.calls, used.calls, len(office.server.calls)) == (1, 1, 1), "what was sent is paid all the same"
         assert await office.market() == before
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """A model that answers after another worker has taken over the week."""
+
+    office: Office
+    model: str = "gemini-test"
+
+    async def ask(self, prompt: Prompt) -> ModelReply:
+        async with self.office.app.storage.write() as tx:
+            week = await tx.weeks.get(self.office.week)
+            await tx.weeks.save(replace(week, fence=week.fence + 1))
+        return await self.office.app.week_advice.advisor.ask(prompt)
+
+    async def close(self) -> None: ...
+
+
+async def test_whoever_lost_the_week_to_another_worker_changes_nothing_of_it() -> None:
+    async with an_office(by_text) as office:
+        before = await office.market()
+        with pytest.raises(LeaseLost):
+            await replace(office.app.week_advice, advisor=Overtaken(office)).advise(STAFF, office.week)
+        assert await office.market() == before
+
+
+async def test_both_plans_of_a_comparison_keep_to_the_overrides() -> None:
+    async with an_office(by_text) as office:
+        await office.app.week_advice.advise(STAFF, office.week)
+        everybody = [UserId(each) for each in (await office.market()).ids]
+        async with office.app.storage.write() as tx:
+            week = await tx.weeks.get(office.week)
+            await tx.weeks.save(replace(week, overrides=Overrides.of(left_out=everybody)))
+        compared = await office.app.week_advice.compare(STAFF, office.week)
+    assert compared.introduced == (0, 0)
 
 
 async def test_the_routes_of_advice_are_for_who_runs_weeks() -> None:

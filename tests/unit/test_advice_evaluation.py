@@ -21,9 +21,9 @@ PEOPLE = 120
 GENDERS = {f"usr_{number:03}": Genders.MALE if number % 2 else Genders.FEMALE for number in range(PEOPLE)}
 
 
-def judged(weeks: int, telling: float, *, taught: float | None = None) -> AdviceEvaluation:
+def judged(weeks: int, telling: float, *, taught: float | None = None, early: float = 0.0) -> AdviceEvaluation:
     """Weeks of answers in which a strength of 1 adds `telling` to the log odds of a yes; in the earlier half `taught`
-    instead."""
+    instead. `early` is added to the log odds of every answer there, and taken from those of the later half."""
     random = Random(7)
     sides: list[Side] = []
     advised: dict[int, Strengths] = {}
@@ -40,6 +40,7 @@ def judged(weeks: int, telling: float, *, taught: float | None = None) -> Advice
             for me, them in ((man, woman), (woman, man)):
                 satisfaction = random.randrange(6_000, 10_000)
                 odds = -0.5 + satisfaction / 20_000 + slope * strengths[a, b]
+                odds += early if number < weeks // 2 else -early
                 yes = random.random() < 1 / (1 + exp(-odds))
                 sides.append(Side(week, me, them, satisfaction, Said.YES if yes else Said.NO))
         advised[week] = strengths
@@ -58,6 +59,12 @@ def test_advice_that_tells_nothing_or_the_contrary_does_not() -> None:
     for evaluation in (judged(16, 0.0), judged(16, -0.8, taught=0.8)):
         assert evaluation.enough
         assert not evaluation.helps
+
+
+def test_what_is_predicted_teaches_nothing() -> None:
+    # Who had seen the later weeks would know that advice turned right, and that hardly anybody says yes any more.
+    assert not judged(16, 1.0, taught=-0.2).helps
+    assert judged(16, 0.0, early=2.0).score > 1.2
 
 
 def test_few_weeks_or_few_advised_pairs_tell_nothing() -> None:

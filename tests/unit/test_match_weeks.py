@@ -52,6 +52,12 @@ def test_the_wrong_state_is_told_before_the_wrong_time() -> None:
         a_week().close(at=NOON)
 
 
+def test_advice_for_a_planned_week_says_that_the_plan_goes_first() -> None:
+    with pytest.raises(WrongStatus, match="advice comes before the plan: discard the plan"):
+        a_week(state=PROPOSED).require_advisable()
+    a_week(state=LOCKED).require_advisable()
+
+
 @pytest.mark.parametrize(
     ("state", "step", "says"),
     [

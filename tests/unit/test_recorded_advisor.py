@@ -1,5 +1,6 @@
 """Advice without a network: none, and answers that were recorded."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,24 @@ async def test_what_was_recorded_is_replayed_to_the_letter(tmp_path: Path, stopp
     with pytest.raises(Unavailable):
         await replaying.ask(OTHER)
     assert model.calls == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(PROMPT, instructions="sort"),
+        replace(PROMPT, reply_schema={"type": "object"}),
+        replace(PROMPT, most_output=11),
+    ],
+)
+async def test_a_reply_is_replayed_for_the_whole_prompt_alone(tmp_path: Path, changed: Prompt) -> None:
+    recording = RecordedAdvisor(
+        tmp_path / "answers.json", "m", through=Scripted(ModelReply(text="{}", input_tokens=1, output_tokens=1))
+    )
+    await recording.ask(PROMPT)
+    await recording.close()
+    with pytest.raises(Unavailable):
+        await RecordedAdvisor(tmp_path / "answers.json", "m").ask(changed)
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[1]", '{"a": {}}', '{"a": {"text": 1, "unknown": 2}}'])

@@ -180,6 +180,8 @@ class MatchWeek:
 
     def require_advisable(self) -> None:
         """`WrongStatus` unless the week is locked and not planned yet."""
+        if self.state is WeekState.PROPOSED:
+            raise WrongStatus(_ADVICE_COMES_FIRST, week=self.week, state=self.state)
         self._require({WeekState.LOCKED}, WeekState.LOCKED)
 
     def advised(self, *, at: datetime, input_hash: str) -> Self:
@@ -240,6 +242,9 @@ _LOCK_FIRST = N_("week {week} is {state}: lock it first, then plan it")
 _PLAN_FIRST = N_("week {week} is {state}: plan it first")
 _PUBLISH_FIRST = N_("week {week} is {state}: publish it first, and close it after its answer deadline")
 _LOCKED_ALREADY = N_("week {week} is {state} and needs no lock: plan it, or discard it first to lock it anew")
+_ADVICE_COMES_FIRST = N_(
+    "week {week} is {state}, and advice comes before the plan: discard the plan, lock the week, and ask then"
+)
 _PUBLISHED_ALREADY = N_("week {week} is {state}: its introductions have been made")
 _DISCARD_FIRST = N_("week {week} is {state}: discard it first, then cancel it")
 

@@ -56,6 +56,9 @@ class AdviceBill(BaseModel):
 
     pairs: int = Field(description="Pairs on the shortlists.", ge=0)
     cached: int = Field(description="Pairs that were answered before.", ge=0)
+    to_ask: int = Field(
+        default=0, description="Of an estimate: the pairs to ask about. Both consented and both wrote a text.", ge=0
+    )
     calls: int = Field(ge=0)
     input_tokens: int = Field(ge=0)
     output_tokens: int = Field(ge=0)
@@ -143,16 +146,18 @@ class WeekAdvice:
         week, market = await self._locked(id)
         keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
         cached = 0
+        to_ask = 0
         total = AdviceUsage()
         async for batch in questions(self.storage, market, keys, self.rules, self.advisor.model):
             cached += len(batch.known)
+            to_ask += len(batch.open)
             people = sorted({person for item in batch.open for person in (item.a, item.b)})
             await self._audit_preview(actor, id, people)
             for start in range(0, len(batch.open), self.rules.pairs_per_call):
                 prompt = pairs_prompt(batch.open[start : start + self.rules.pairs_per_call], self.rules.language)
                 total += estimate(prompt)
                 yield DryRun(instructions=prompt.instructions, data=prompt.data)
-        yield DryRun(bill=self._bill(len(keys), cached, total))
+        yield DryRun(bill=self._bill(len(keys), cached, total, to_ask=to_ask))
 
     def require_model(self) -> None:
         """`NotSetUp` without a language model."""
@@ -191,13 +196,15 @@ class WeekAdvice:
         week, market = await self._locked(id)
         keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
         cached = 0
+        to_ask = 0
         total = AdviceUsage()
         async for batch in questions(self.storage, market, keys, self.rules, self.advisor.model):
             cached += len(batch.known)
+            to_ask += len(batch.open)
             for start in range(0, len(batch.open), self.rules.pairs_per_call):
                 items = batch.open[start : start + self.rules.pairs_per_call]
                 total += estimate(pairs_prompt(items, self.rules.language))
-        return self._bill(len(keys), cached, total)
+        return self._bill(len(keys), cached, total, to_ask=to_ask)
 
     async def evaluate(self, actor: Actor) -> AdviceEvaluationView:
         """Judge the advice of the last closed weeks, at most half a year of them, by the answers that came."""
@@ -300,9 +307,11 @@ class WeekAdvice:
             only_with=listed(new, old),
         )
 
-    async def compare_by_name(self, actor: Actor, id: WeekId, language: Language) -> tuple[AdviceComparison, People]:
+    async def compare_by_name(
+        self, actor: Actor, id: WeekId, language: Language, progress: Progress = silent
+    ) -> tuple[AdviceComparison, People]:
         """Compare as `compare` does, which audits everybody whom it shows, and name these people."""
-        compared = await self.compare(actor, id)
+        compared = await self.compare(actor, id, progress)
         pairs = (*compared.only_with, *compared.only_without)
         people = (person for each in pairs for person in (each.a, each.b))
         return compared, await people_of(self.storage, people, language)
@@ -328,11 +337,14 @@ class WeekAdvice:
             snapshot = await reading.weeks.snapshot(id)
         return week, await asyncio.to_thread(Market.from_bytes, snapshot)
 
-    def _bill(self, pairs: int, cached: int, used: AdviceUsage, end: AdviceEnd = AdviceEnd.DONE) -> AdviceBill:
+    def _bill(
+        self, pairs: int, cached: int, used: AdviceUsage, end: AdviceEnd = AdviceEnd.DONE, to_ask: int = 0
+    ) -> AdviceBill:
         prices = self.rules.prices
         return AdviceBill(
             pairs=pairs,
             cached=cached,
+            to_ask=to_ask,
             calls=used.calls,
             input_tokens=used.input_tokens,
             output_tokens=used.output_tokens,
@@ -360,7 +372,7 @@ def _adjusted(snapshot: bytes) -> Mapping[int, int]:
 def _result(id: WeekId, moved: int, bill: AdviceBill) -> dict[str, str | int]:
     """What the job of the advice stores."""
     tokens = bill.input_tokens + bill.output_tokens
-    counts = {"pairs": moved, "calls": bill.calls, "tokens": tokens, "cached": bill.cached}
+    counts = {"pairs": moved, "calls": bill.calls, "tokens": tokens, "cached": bill.cached, "refused": bill.refused}
     return {"week": id, **counts, "cost": str(bill.cost), "end": str(bill.end)}
 
 

@@ -13,12 +13,16 @@ from ygs.ports.storage import Writing
 
 
 async def withdraw_member(tx: Writing, user: User, at: datetime) -> None:
-    """Mark a user deleted, end their sessions and cancel what waits; keep by contact who must still be known."""
+    """Mark a user deleted, end their sessions and cancel what waits; keep by contact who must still be known.
+
+    What a language model wrote about them is deleted at once, as when they withdraw the consent to it.
+    """
     await tx.blocks.keep_after_withdrawal(user)
     await tx.introductions.keep_after_withdrawal(user, at)
     await _keep_suspension(tx, user, at)
     await tx.users.save(user.withdraw(at=at))
     await cancel_waiting(tx, user.id, at)
+    await tx.advice.forget(user.id)
     await close_account(tx, user.id, at=at)
 
 

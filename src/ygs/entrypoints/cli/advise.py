@@ -1,5 +1,8 @@
 """``ygs advise …``: advice of a language model about the pairs of a locked week."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -44,10 +47,12 @@ def run_advice(
             pairs=f"{result['pairs']:,}",
             calls=f"{result['calls']:,}",
             tokens=f"{result['tokens']:,}",
-            cost=result["cost"],
+            cost=_money(result["cost"]),
             currency=currency,
         )
     )
+    if result.get("refused"):
+        typer.echo(say("{refused} answers were of no use and count for nothing.", refused=f"{result['refused']:,}"))
     _print_end(str(result["end"]))
 
 
@@ -57,38 +62,70 @@ def _rehearse(week: str, json: bool) -> None:
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
-        with progress() as report:
+        with progress() as report, _prompts(json) as show:
+            # Printed as they come: all prompts of a large week would fill the memory.
             async for each in ygs.week_advice.dry_run(Actor.operator(), found, report):
                 if each.bill:
                     return each.bill
-                # Printed as they come: all prompts of a large week would fill the memory.
-                _print_prompt(each, json)
+                show(each)
         return None
 
     bill = run(work)
     if json:
         print_json(bill)
+        typer.echo("}")
         return
+    _print_estimate(bill)
+
+
+@contextmanager
+def _prompts(json: bool) -> Iterator[Any]:
+    """Print prompts one after another; as JSON, the beginning of a document that the bill ends."""
+    first = True
+
+    def show(prompt: Any) -> None:
+        nonlocal first
+        if json:
+            typer.echo("" if first else ",")
+            print_json({"instructions": prompt.instructions, "data": prompt.data}, nl=False)
+        else:
+            typer.echo(f"{prompt.instructions}\n\n{prompt.data}\n")
+        first = False
+
+    if json:
+        typer.echo('{"prompts": [', nl=False)
+    yield show
+    if json:
+        typer.echo('],\n"bill": ', nl=False)
+
+
+def _print_estimate(bill: Any) -> None:
     typer.echo(
         say(
             "At most {calls} calls, {tokens} tokens, {cost} {currency}; {pairs} pairs on the shortlists, "
-            "{cached} answered before. Nothing was sent.",
+            "{cached} answered before, {to_ask} to ask about. Nothing was sent.",
             calls=f"{bill.calls:,}",
             tokens=f"{bill.input_tokens + bill.output_tokens:,}",
-            cost=bill.cost,
+            cost=_money(bill.cost),
             currency=bill.currency,
             pairs=f"{bill.pairs:,}",
             cached=f"{bill.cached:,}",
+            to_ask=f"{bill.to_ask:,}",
         )
     )
+    if left_out := bill.pairs - bill.cached - bill.to_ask:
+        typer.echo(
+            say(
+                "{pairs} pairs are not asked about: one of the two has no consent to a version in "
+                "YGS_ADVISOR_CONSENT_VERSIONS, or has written no text.",
+                pairs=f"{left_out:,}",
+            )
+        )
 
 
-def _print_prompt(prompt: Any, json: bool) -> None:
-    if json:
-        print_json({"instructions": prompt.instructions, "data": prompt.data})
-    else:
-        typer.echo(prompt.instructions)
-        typer.echo(prompt.data)
+def _money(amount: Decimal | str) -> str:
+    """An amount to a hundredth of a cent: calls cost less than a cent."""
+    return f"{Decimal(amount):,.4f}"
 
 
 def _print_end(end: str) -> None:
@@ -102,6 +139,33 @@ def _print_end(end: str) -> None:
 
 
 @app.command()
+def show(week: Week = "", json: Json = False) -> None:
+    """What advice has moved in a week, and what it has taken so far, over all attempts."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        return await ygs.week_advice.state(Actor.operator(), await ygs.weeks.find(Actor.operator(), week))
+
+    found = run(work)
+    if json:
+        print_json(found)
+        return
+    typer.echo(say("{pairs} pairs moved", pairs=f"{found.moved:,}"))
+    typer.echo(
+        say(
+            "{calls} of {most} calls, {cost} of {most_cost} {currency}",
+            calls=f"{found.calls:,}",
+            most=f"{found.most_calls:,}",
+            cost=_money(found.cost),
+            most_cost=found.most_cost,
+            currency=found.currency,
+        )
+    )
+    if not found.on:
+        typer.echo(say("No language model is set up: see YGS_ADVISOR."))
+
+
+@app.command()
 def compare(week: Week = "", json: Json = False) -> None:
     """The plan of the week with and without advice: which pairs change, and what was advised about them."""
     from ygs.application.actors import Actor
@@ -109,28 +173,38 @@ def compare(week: Week = "", json: Json = False) -> None:
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
         with progress() as report:
-            return await ygs.week_advice.compare(Actor.operator(), found, report)
+            return await ygs.week_advice.compare_by_name(Actor.operator(), found, language(), report)
 
-    found = run(work)
+    from ygs.domain.matching.wishes import FULL
+
+    found, people = run(work)
     if json:
         print_json(found)
         return
     for sentence in found.evaluation.words.spoken(language()):
         typer.echo(sentence)
-    for title, values in ((say("introduced"), found.introduced), (say("total of scores"), found.total_mutual)):
+    totals = [f"{each / FULL:,.2f}" for each in found.total_mutual]
+    for title, values in ((say("introduced"), found.introduced), (say("total of scores"), totals)):
         typer.echo(
             say("{title}: {without} without advice, {advised} with", title=title, without=values[0], advised=values[1])
         )
     print_heading(say("What was advised is made by a machine."))
-    columns = [say("pair"), say("score"), say("moved by"), say("reason")]
+    columns = [say("pair"), say(">score"), say(">moved by"), say("reason")]
     for title, pairs in ((say("Only with advice"), found.only_with), (say("Only without advice"), found.only_without)):
-        rows = [(f"{each.a} {each.b}", each.mutual, f"{each.share / 100:+.1f} %", each.reason) for each in pairs]
-        print_table(title, columns, rows)
+        print_table(title, columns, [_compared(each, people) for each in pairs])
+
+
+def _compared(pair: Any, people: Any) -> tuple[str, str, str, str]:
+    from ygs.entrypoints.cli.rendering import called
+
+    two = f"{called(people[pair.a])} · {called(people[pair.b])}"
+    moved = f"{pair.share / 100:+.2f} %" if pair.share else ""
+    return two, f"{pair.mutual / 100:.1f}%", moved, pair.reason
 
 
 @app.command()
 def evaluate(json: Json = False) -> None:
-    """Whether advice predicted answers of closed weeks better than the score alone. Only then it moves pairs fully."""
+    """Whether advice predicted answers of closed weeks better than the score alone; until then it is on trial."""
     from ygs.application.actors import Actor
 
     found = run(lambda ygs: ygs.week_advice.evaluate(Actor.operator()))

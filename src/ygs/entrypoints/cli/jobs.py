@@ -145,6 +145,8 @@ def _print(job: Any) -> None:
     from ygs.application.labels import label
 
     lines = [f"{label('job_state', job.state, language())}, {clock_time(job.finished_at or job.run_at)}"]
+    if job.cancel_requested and job.finished_at is None:
+        lines.append(say("It is being cancelled."))
     if job.total:
         lines.append(f"{job.stage} {job.done:,}/{job.total:,}")
     lines += job.error_words.spoken(language())

@@ -51,21 +51,21 @@ def print_pairs(pairs: Sequence[PairView]) -> None:
     """Print one pair per line, with reasons and open questions below it."""
     for pair in pairs:
         both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
-        heading = f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both}){_mark(pair.changed)}"
+        heading = f"{_percent(pair.mutual)}  {called(pair.a)} · {called(pair.b)}  ({both}){_mark(pair.changed)}"
         print_item(heading, _sentences(pair.reasons, pair.questions, *_chance(pair)))
 
 
 def print_unmatched(people: Sequence[UnmatchedView]) -> None:
     """Print one unmatched person per line, with the reasons below."""
     for each in people:
-        print_item(f"{_called(each.person)}  ({_waited(each.weeks_waited)}){_mark(each.changed)}", _sentences(each.why))
+        print_item(f"{called(each.person)}  ({_waited(each.weeks_waited)}){_mark(each.changed)}", _sentences(each.why))
 
 
 def print_overrides(overrides: Sequence[OverrideView]) -> None:
     """Print the overrides of a week, with the keys that take them back."""
     columns = [say("override"), say("about"), say("key")]
     rows = [
-        (label("override", each.kind, Language(language())), " · ".join(map(_called, each.people)), each.key)
+        (label("override", each.kind, Language(language())), " · ".join(map(called, each.people)), each.key)
         for each in overrides
     ]
     print_table(say("Overrides"), columns, rows)
@@ -75,7 +75,7 @@ def print_price(price: OverridePrice) -> None:
     """Print who has other partners after a change of the overrides, and what it costs."""
     for change in price.changes:
         before, after = _named(change.before), _named(change.after)
-        typer.echo(say("{person}: {before} → {after}", person=_called(change.person), before=before, after=after))
+        typer.echo(say("{person}: {before} → {after}", person=called(change.person), before=before, after=after))
     if more := price.changed - len(price.changes):
         typer.echo(say("and {more} more", more=f"{more:,}"))
     if not price.changes:
@@ -86,7 +86,7 @@ def print_price(price: OverridePrice) -> None:
 
 
 def _named(partners: Sequence[PersonView]) -> str:
-    return ", ".join(map(_called, partners)) or say("nobody")
+    return ", ".join(map(called, partners)) or say("nobody")
 
 
 def _price_row(each: ObjectivePrice) -> Sequence[str]:
@@ -110,7 +110,8 @@ def _sentences(*texts: Bilingual) -> list[str]:
     return [sentence for text in texts for sentence in text.spoken(Language(language()))]
 
 
-def _called(person: PersonView) -> str:
+def called(person: PersonView) -> str:
+    """What tables call a person: name, year of birth and region."""
     # People who left have no birth year; the id tells them apart.
     region = VOCABULARY["region"].label(person.region, Language(language())) if person.region else ""
     return f"{person.name} {person.birth_year or person.id} {region}".rstrip()
@@ -214,7 +215,7 @@ def print_candidates(candidates: Sequence[CandidateView]) -> None:
     for each in candidates:
         both = f"{_percent(each.mine)} / {_percent(each.theirs)}"
         print_item(
-            f"{_percent(each.mutual)}  {_called(each.person)}  ({both})",
+            f"{_percent(each.mutual)}  {called(each.person)}  ({both})",
             _sentences(each.reasons, each.questions, *_chance(each)),
         )
     if not candidates:

@@ -228,11 +228,11 @@ def readable(text: str) -> str:
     return "".join(each if each.isprintable() or each in "\n\u200d" else "\ufffd" for each in text)
 
 
-def print_json(document: object) -> None:
-    """Print one JSON document; pydantic models and dataclasses included."""
+def print_json(document: object, *, nl: bool = True) -> None:
+    """Print one JSON document; pydantic models and dataclasses included. `nl`: with a line break behind it."""
     from pydantic_core import to_jsonable_python
 
-    typer.echo(json.dumps(to_jsonable_python(document), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(to_jsonable_python(document), ensure_ascii=False, indent=2), nl=nl)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

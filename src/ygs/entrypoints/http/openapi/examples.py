@@ -998,6 +998,7 @@ EXAMPLES: Mapping[str, Any] = {
     "AdviceBill": {
         "pairs": 488,
         "cached": 0,
+        "to_ask": 488,
         "calls": 61,
         "input_tokens": 170_000,
         "output_tokens": 84_000,
