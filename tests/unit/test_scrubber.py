@@ -214,6 +214,11 @@ def test_the_texts_of_people_who_tell_nothing_stay_as_they_are() -> None:
     assert unchanged >= 0.9 * len(CLUB)
 
 
+@pytest.mark.parametrize("text", ["sunny.day @ naver 로 주세요", "sunny.day골뱅이네이버로 주세요", "sunny_d@gmail"])
+def test_an_address_without_its_end_goes_whole(text: str) -> None:
+    assert "sunny" not in Scrubber(()).scrub(text)
+
+
 def test_a_hostile_text_costs_no_time() -> None:
     for piece in ("1", "일", "점", "a.", "a@", "김민", "dot ", "@", "0o", "가로", "카톡 ", "min ", "seo", "y", "일천"):
         Scrubber([MINJUN, SEOYEON]).scrub((piece * 2_000)[:2_000])
