@@ -1,6 +1,7 @@
 """Endless, slow and half-open senders against a real server on this machine."""
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -229,15 +230,24 @@ async def test_of_too_many_waiting_connections_the_longest_waiting_is_closed(
         writer.close()
 
 
+def descriptors_up_to_the_highest() -> list[int]:
+    """Take every file descriptor below the highest open one, and one above: earlier tests leave gaps."""
+    gc.collect()
+    highest = max(map(int, os.listdir("/dev/fd")))
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    while taken[-1] <= highest:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+    return taken
+
+
 async def test_when_file_descriptors_run_out_the_log_says_so_and_others_are_answered(
     port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     monkeypatch.setattr(BoundedProtocol, "_shortage_logged_at", float("-inf"))
     monkeypatch.setattr(connection_limits, "SPARE_DESCRIPTORS", 100)
-    with socket.socket() as probe:
-        used = probe.fileno()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 160, hard))
+    taken = descriptors_up_to_the_highest()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (taken[-1] + 160, hard))
     half_open: list[tuple[Reader, Writer]] = []
     try:
         with caplog.at_level(logging.ERROR):
@@ -248,6 +258,8 @@ async def test_when_file_descriptors_run_out_the_log_says_so_and_others_are_answ
     finally:
         for _, writer in half_open:
             writer.close()
+        for descriptor in taken:
+            os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     await asyncio.sleep(0.1)
     assert await alive(port) < 1
