@@ -12,6 +12,7 @@ from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -233,7 +234,7 @@ async def test_of_too_many_waiting_connections_the_longest_waiting_is_closed(
 def descriptors_up_to_the_highest() -> list[int]:
     """Take every file descriptor below the highest open one, and one above: earlier tests leave gaps."""
     gc.collect()
-    highest = max(map(int, os.listdir("/dev/fd")))
+    highest = max(int(each.name) for each in Path("/dev/fd").iterdir())
     taken = [os.open(os.devnull, os.O_RDONLY)]
     while taken[-1] <= highest:
         taken.append(os.open(os.devnull, os.O_RDONLY))
