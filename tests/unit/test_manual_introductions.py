@@ -18,6 +18,7 @@ from ygs.application.introductions.manual_introductions import (
 )
 from ygs.application.introductions.proof_check import check_proof
 from ygs.application.introductions.round_proof import RoundProof
+from ygs.application.messages.translate import explain_error
 from ygs.application.notifications.webhook_messages import message_body
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.domain.contacts import Contact
@@ -25,6 +26,7 @@ from ygs.domain.errors import Forbidden, RoundRefused
 from ygs.domain.events import EventType
 from ygs.domain.ids import WeekId
 from ygs.domain.introductions import Introduction, IntroductionOrigin, IntroductionState
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.users import Role, Status, User
@@ -129,6 +131,21 @@ async def test_everything_in_the_way_is_said_at_once_and_nothing_is_made(world: 
         await world.ygs.manual_introductions.introduce(OPERATOR, pair(WOMAN, MAN, deadline=late))
     assert len(refused.value.fields["reasons"]) == len(view.obstacles)  # type: ignore[arg-type]
     assert len(await introductions(world, WOMAN)) == 1
+
+
+async def test_a_refusal_names_people_as_the_week_desk_does_and_is_audited(world: World) -> None:
+    await change(world, OTHER_WOMAN, status=Status.PAUSED)
+    with pytest.raises(RoundRefused) as refused:
+        await world.ygs.manual_introductions.introduce(OPERATOR, pair(MAN, OTHER_WOMAN))
+    with pytest.raises(RoundRefused) as met:
+        await world.ygs.manual_introductions.introduce(OPERATOR, pair(MAN, WOMAN))
+    for language in Language:
+        told = explain_error(refused.value, language) + explain_error(met.value, language)
+        assert "usr_" not in told
+        assert all(a_user(each).name in told for each in (MAN, WOMAN, OTHER_WOMAN))
+    async with world.ygs.storage.read() as reading:
+        entries = await reading.audit.about(a_user(OTHER_WOMAN).id, limit=1)
+    assert [each.entry.action for each in entries] == ["pair.previewed"]
 
 
 async def test_a_must_stops_staff_too(world: World) -> None:

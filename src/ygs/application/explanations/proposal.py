@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
-from ygs.application.explanations.named_refusals import name_people, people_named
 from ygs.application.explanations.override_price import OverridePrice, partner_changes, people_in
 from ygs.application.explanations.proposal_pages import Proposal
 from ygs.application.explanations.proposal_views import (
@@ -27,6 +26,7 @@ from ygs.application.explanations.swaps import possible_swaps
 from ygs.application.explanations.why_unmatched import RoundResult, WhyUnmatched, why_unmatched
 from ygs.application.learning.pair_chances import PairChances, pair_chances
 from ygs.application.person_views import People, namer, people_of
+from ygs.application.rounds.named_refusals import name_people, people_named
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.solve_round import Round
 from ygs.application.rounds.weeks import WeekView, week_view

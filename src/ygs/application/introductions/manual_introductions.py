@@ -19,6 +19,7 @@ from ygs.application.messages.translate import translate
 from ygs.application.person_views import People, PersonView, namer
 from ygs.application.request_fields import CheckedText, Moment
 from ygs.application.rounds.broken_pair_words import broken_pairs_listed
+from ygs.application.rounds.named_refusals import name_people
 from ygs.application.rounds.proofs import proof
 from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.events import proposed
@@ -127,7 +128,7 @@ class _Examined:
 
     def view(self, id: IntroductionId | None = None) -> ManualIntroductionView:
         """The view for staff."""
-        people: People = {user.id: PersonView.of(user) for user in (self.found.one, self.found.other)}
+        people = self._people()
         terms = replace(self.pair, objections=())
         return ManualIntroductionView(
             id=id,
@@ -143,12 +144,18 @@ class _Examined:
         )
 
     def require_nothing_in_the_way(self) -> tuple[MatchWeek, datetime]:
-        """The running week and the deadline; `RoundRefused` with every reason when anything is in the way."""
+        """The running week and the deadline; `RoundRefused` with every reason, and with names, when anything is in the
+        way."""
         found = [BrokenPair(a=x.me, b=x.them, reason=x.reason, attribute=x.attribute) for x in self.pair.objections]
         errors = (*(each.error for each in self.obstacles), *broken_pairs_listed(tuple(found)))
         if errors or self.found.week is None or self.deadline is None:
-            raise RoundRefused(N_("these two cannot be introduced now: {reasons}"), reasons=Listed(errors))
+            refusal = RoundRefused(N_("these two cannot be introduced now: {reasons}"), reasons=Listed(errors))
+            name_people(refusal, self._people())
+            raise refusal
         return self.found.week, self.deadline
+
+    def _people(self) -> People:
+        return {user.id: PersonView.of(user) for user in (self.found.one, self.found.other)}
 
     def introduction(self, id: IntroductionId, at: datetime) -> Introduction:
         """The introduction of the two, with the proof of both sides' conditions."""
@@ -214,6 +221,15 @@ class ManualIntroductions:
         introduced before. `Forbidden` about the actor.
         """
         _require_allowed(actor, request)
+        try:
+            return await self._introduce(actor, request)
+        except RoundRefused:
+            # The reasons name both, and can show a block.
+            people = (request.one, request.other)
+            await self.audit_writer.shown(actor, "pair.previewed", people, at=self.clock.now())
+            raise
+
+    async def _introduce(self, actor: Actor, request: ManualIntroduction) -> ManualIntroductionView:
         async with self.storage.write() as tx:
             found = await _found(tx, request, self.clock.now())
             now = await tx.now(self.clock)

@@ -1,7 +1,8 @@
-"""Refusals of overrides in which people are called by their names instead of by their ids."""
+"""Refusals in which people are called by their names instead of by their ids."""
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from ygs.application.person_views import People
 from ygs.domain.errors import Listed, RoundRefused
@@ -23,12 +24,17 @@ def name_people(error: RoundRefused, people: People) -> None:
 
 def _texts(fields: Mapping[str, object]) -> list[str]:
     values = [each for value in fields.values() for each in (value if isinstance(value, Listed) else (value,))]
-    return [each for each in values if isinstance(each, str)]
+    inner = [text for each in values if isinstance(each, RoundRefused) for text in _texts(each.fields)]
+    return [each for each in values if isinstance(each, str)] + inner
 
 
 def _named(value: object, people: People) -> object:
     if isinstance(value, Listed):
         return Listed(_named(each, people) for each in value)
+    if isinstance(value, RoundRefused):
+        # Made anew, since in English one of several is shown by its `str`.
+        fields: dict[str, Any] = {field: _named(each, people) for field, each in value.fields.items()}
+        return RoundRefused(value.template, **fields)
     if not isinstance(value, str):
         return value
     if value in people:
