@@ -132,9 +132,9 @@ async def test_what_fails_is_tried_for_about_28_hours_and_then_no_more() -> None
 
 async def test_waits_differ_so_that_what_failed_together_does_not_come_again_together() -> None:
     post = Post(Line(answer=_raises(TryAgain("http_error"))))
-    await post.add(*(a_delivery(number) for number in range(1, 21)))
+    await post.add(*(a_delivery(number) for number in range(1, AT_ONCE + 1)))
     await post.deliverer.deliver(LANE)
-    assert len({(await post.get(number)).due_at for number in range(1, 21)}) == 20
+    assert len({(await post.get(number)).due_at for number in range(1, AT_ONCE + 1)}) == AT_ONCE
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ TOTAL_SECONDS = 15.0
 # Read of a reply, so that the connection can be used again; a longer reply closes it. None of it is kept.
 MOST_REPLY = 16 * 1024
 # As many as are sent to at once by a deliverer.
-_MOST_KEPT = 32
+_MOST_KEPT = 16
 _IDLE_SECONDS = 20.0
 _GONE = 410
 # Those that ask for time: the others' Retry-After, such as that of redirects, means something else.

@@ -17,8 +17,9 @@ from ygs.ports.channels import DeliveryChannels, Refused, Send, SendOutcome, Try
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
-# Sent at once in a lane, and claimed together, so that none waits while its lease runs.
-AT_ONCE = 32
+# Sent at once in a lane, and claimed together, so that none waits while its lease runs. A receiver has to bear so many
+# connections from each process that delivers.
+AT_ONCE = 16
 # Lanes that are worked on at once; whoever was served longest ago has the next turn.
 MOST_LANES = 16
 # An attempt takes no longer, well within its lease.
