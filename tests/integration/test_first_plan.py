@@ -94,7 +94,7 @@ def test_where_nothing_can_be_kept_a_warning_says_what_to_set(monkeypatch: pytes
         assert function(1) == 2
     with jit.compiling(lambda *each: said.append(each), function):
         pass
-    assert said == [(jit.COMPILING, 0, 1), (jit.COMPILING, 1, 1)]
+    assert said == [("compiling once", 0, 1), ("compiling once", 1, 1)]
 
 
 def test_the_engine_depends_on_the_size_and_the_sides() -> None:

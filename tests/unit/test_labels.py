@@ -45,6 +45,9 @@ SOURCES = [
     if each.name not in ("audit_actions.py", "mapping_examples.py")
 ]
 ACTION = re.compile(r'"([a-z_]+\.[a-z_]+)"')
+# What is reported to a `Progress`, and what is passed on to be reported.
+STAGE = re.compile(r"(?<!def )\bprogress\(\s*([^,()=]+(?:\(\w+\))?),")
+PASSED_ON = re.compile(r'("[^"]+"), progress\)')
 # Names of loggers, and of a file.
 NO_ACTIONS = {"ygs.jobs", "ygs.notifications", "ygs.polling", "data.json"}
 
@@ -100,13 +103,24 @@ def test_every_code_of_a_kind_is_called_something(kind: str) -> None:
 def test_genders_and_importances_are_too() -> None:
     assert set(LABELS["gender"]) == set(get_args(Gender))
     assert list(LABELS["importance"]) == list(get_args(HowMuch))
-    assert set(LABELS) == {*KINDS, "gender", "importance", "audit_action"}
+    assert set(LABELS) == {*KINDS, "gender", "importance", "audit_action", "progress_stage"}
 
 
 def test_every_action_of_the_audit_log_is_too() -> None:
     written = {name for file in SOURCES for name in ACTION.findall(file.read_text(encoding="utf-8"))}
     decided = {f"member.{each.what}" for each in (APPROVING, rejecting(""), suspending(""), restoring(ZoneInfo("UTC")))}
     assert set(LABELS["audit_action"]) == {*(written - NO_ACTIONS), *decided, WITHHELD}
+
+
+def test_every_stage_of_progress_is_too() -> None:
+    """All but a restored table and a sealed column, which are shown by their own names; what passes on a stage names
+    it `stage`."""
+    texts = [file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py") if "entrypoints" not in file.parts]
+    reported = {found for text in texts for found in STAGE.findall(text)}
+    named = {found for text in texts for found in PASSED_ON.findall(text)}
+    stages = {each.strip('"') for each in reported | named if each.startswith('"')}
+    assert set(LABELS["progress_stage"]) == stages
+    assert reported - {f'"{each}"' for each in stages} == {"stage", "table.name", "sealed_name(column)"}
 
 
 def test_names_are_told_once_in_each_language() -> None:

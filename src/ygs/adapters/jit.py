@@ -18,8 +18,6 @@ from ygs.ports.scoring_and_solving import Progress
 # memory all threads share: at a call per pair that costs more than the pair. Without allocation none needs it.
 _NO_ALLOCATION: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False}
 
-COMPILING = "compiling once"
-
 
 class KernelsNotKept(UserWarning):
     """Compiled kernels cannot be kept on disk: every process compiles them anew, for up to a minute."""
@@ -48,10 +46,10 @@ def compiling(progress: Progress, function: Any) -> Iterator[None]:
     """Report to `progress` that the block compiles, unless `function`, which it calls, is compiled already."""
     cold = not is_compiled(function)
     if cold:
-        progress(COMPILING, 0, 1)
+        progress("compiling once", 0, 1)
     yield
     if cold:
-        progress(COMPILING, 1, 1)
+        progress("compiling once", 1, 1)
 
 
 def instructions() -> str:

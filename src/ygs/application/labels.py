@@ -347,8 +347,36 @@ _LINE_VERDICTS: _Names = {
     "no_contact": ("연락처가 아님", "No contact"),
     "no_room": ("한도를 넘어 차단하지 못함", "Not blocked: too many contacts"),
 }
+# What a long piece of work does at the moment, as it reports its progress.
+_PROGRESS_STAGES: _Names = {
+    "advise": ("언어 모델의 조언 받기", "Asking for advice"),
+    "asking": ("물어볼 것 찾기", "Looking for questions"),
+    "check": ("저장된 내용 점검", "Checking what is stored"),
+    "comparing with members": ("기존 회원과 비교", "Comparing with members"),
+    "compiling once": ("첫 실행 준비(한 번만)", "Compiling, this once"),
+    "complete": ("빠진 쌍 찾기", "Looking for missing pairs"),
+    "decide": ("남은 선택 정하기", "Settling what is undecided"),
+    "documents": ("오래된 서류 삭제", "Deleting old documents"),
+    "erase": ("탈퇴한 회원의 정보 삭제", "Erasing who has left"),
+    "evaluate": ("예측 평가", "Judging the predictions"),
+    "expired proofs": ("기한이 지난 증명 처리", "Ending expired proofs"),
+    "explaining": ("소개가 없는 이유 찾기", "Explaining who has no introduction"),
+    "files": ("파일 처리", "Files"),
+    "forecast": ("계약 예측", "Forecasting contracts"),
+    "judging": ("행 확인", "Checking the rows"),
+    "publish": ("공개할 소개 확인", "Checking what is published"),
+    "reading": ("파일 읽기", "Reading the file"),
+    "replay": ("지난 주 다시 계산", "Planning past weeks again"),
+    "scoring": ("점수 계산", "Scoring"),
+    "simulate": ("시뮬레이션", "Simulating"),
+    "solve": ("쌍 고르기", "Choosing the pairs"),
+    "tables": ("표 저장", "Saving the tables"),
+    "uploads": ("끝나지 않은 업로드 삭제", "Deleting unfinished uploads"),
+    "writing": ("파일 쓰기", "Writing the file"),
+}
 LABELS: Mapping[str, _Names] = {
     # First, so that a code that other kinds have too keeps their name in errors.
+    "progress_stage": _PROGRESS_STAGES,
     "refund_fault": _REFUND_FAULTS,
     "refund_stage": _REFUND_STAGES,
     "refund_basis": _REFUND_BASES,

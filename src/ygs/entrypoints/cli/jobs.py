@@ -16,6 +16,7 @@ from ygs.entrypoints.cli.terminal import (
     progress,
     run,
     say,
+    stage_name,
 )
 
 app = typer.Typer(no_args_is_help=True)
@@ -148,6 +149,6 @@ def _print(job: Any) -> None:
     if job.cancel_requested and job.finished_at is None:
         lines.append(say("It is being cancelled."))
     if job.total:
-        lines.append(f"{job.stage} {job.done:,}/{job.total:,}")
+        lines.append(f"{stage_name(job.stage)} {job.done:,}/{job.total:,}")
     lines += job.error_words.spoken(language())
     print_item(f"{job.id}  {label('job_kind', job.kind, language())}", lines)

@@ -281,6 +281,13 @@ def print_item(text: str, lines: Iterable[str]) -> None:
         console.print(Padding(Text(readable(line)), (0, 0, 0, 4)))
 
 
+def stage_name(stage: str) -> str:
+    """What a stage of long work is called; a restored table and a sealed column by their own names."""
+    from ygs.application.labels import LABELS, label
+
+    return label("progress_stage", stage, language()) if stage in LABELS["progress_stage"] else stage
+
+
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A `Progress` on standard error, a bar for each stage; draws nothing when that is no terminal."""
@@ -293,7 +300,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in bars:
-                bars[stage] = display.add_task(stage)
+                bars[stage] = display.add_task(stage_name(stage))
             display.update(bars[stage], completed=done, total=total)
 
         yield report
