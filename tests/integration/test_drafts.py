@@ -25,7 +25,16 @@ from ygs.application.members.profile import ConsentEdit
 from ygs.application.simulation.demo_weeks import StoryClock
 from ygs.bootstrap import Application, build
 from ygs.domain.advice import TOLD_BY_MEMBERS, AdviceUsage, DraftKind, PromptItem
-from ygs.domain.errors import ConsentMissing, Forbidden, LimitReached, NotFound, NotSetUp, Unavailable, WrongStatus
+from ygs.domain.errors import (
+    ConsentMissing,
+    Forbidden,
+    LimitReached,
+    NotFound,
+    NotSetUp,
+    Unavailable,
+    UnusableReply,
+    WrongStatus,
+)
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.attribute import Language
@@ -169,10 +178,11 @@ HOSTILE: dict[str, Script] = {
 
 async def test_whatever_else_is_answered_is_refused_counted_and_not_kept() -> None:
     async with drafting(seconds=2) as ygs:
-        for script in HOSTILE.values():
+        for name, script in HOSTILE.items():
             ygs.server.script = script
-            with pytest.raises(Unavailable):
+            with pytest.raises(Unavailable) as refused:
                 await summarised(ygs)
+            assert refused.type is (Unavailable if name in ("broken", "hanging") else UnusableReply), name
         usage = await ygs.usage()
         assert (usage.calls, usage.answered) == (len(HOSTILE), 0)
         assert usage.input_tokens > 0

@@ -602,6 +602,13 @@ class Unavailable(YgsError):
     headline = N_("No answer in time: try again shortly.")
 
 
+class UnusableReply(Unavailable):
+    """A language model answered in time, but nothing of its answer is of use; asking again may work."""
+
+    code = "unusable_reply"
+    headline = N_("The language model's answer cannot be used.")
+
+
 class OutcomeUnknown(Unavailable):
     """The connection to the storage was lost while a change was being committed: it may be stored or not."""
 

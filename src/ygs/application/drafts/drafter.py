@@ -20,7 +20,7 @@ from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.messages.translate import translate
 from ygs.domain.advice import AdviceUsage, Draft, DraftKind, consenting
-from ygs.domain.errors import N_, ConsentMissing, InvalidText, LimitReached, NotSetUp, Unavailable
+from ygs.domain.errors import N_, ConsentMissing, InvalidText, LimitReached, NotSetUp, Unavailable, UnusableReply
 from ygs.domain.matching.attribute import Language
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.service_dates import date_at
@@ -117,8 +117,8 @@ class Drafter:
         """Return the draft stored for this very request, or ask for one and store it.
 
         `check` returns what of a reply of the right shape is of use, or None. `ConsentMissing` unless everybody
-        consented, `LimitReached` when today's budget does not allow another call, `Unavailable` when no reply came or
-        it was of no use, which is counted too.
+        consented, `LimitReached` when today's budget does not allow another call, `Unavailable` when no reply came,
+        `UnusableReply` when it was of no use, which is counted too.
         """
         self.require(request.kind)
         self._require_consents(request.people)
@@ -141,7 +141,7 @@ class Drafter:
         found = _of_use(answer, reply, check)
         await self._count(day, _used(answer, found) - estimate(request.prompt))
         if found is None:
-            raise Unavailable(N_("what the language model answered is of no use: ask again, or write it yourself"))
+            raise UnusableReply(N_("what the language model answered is of no use: ask again, or write it yourself"))
         await self._store(request, key, found)
         return found
 
