@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from ygs.application.actors import Actor
-from ygs.application.operations.dashboard import FEWEST_TO_COUNT, WeekFunnelView
+from ygs.application.operations.dashboard import FEWEST_TO_COUNT, DueView, WeekFunnelView
 from ygs.bootstrap import Application, build
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.errors import Forbidden
@@ -111,6 +111,15 @@ async def test_memberships_that_are_due_are_those_of_the_latest_count(
         await tx.jobs.add(replace(job, state=JobState.DONE, finished_at=NOON, result={"memberships": 7, "late": 3}))
     due = (await app.dashboard.read(STAFF)).due_memberships
     assert (due and (due.count, due.late)) == count
+
+
+async def test_a_count_of_before_late_ones_were_counted_fails_no_dashboard(app: Application) -> None:
+    key = daily_key(JobKind.DUE_MEMBERSHIPS, NOON.date())
+    job = Job.new(JobId("job_1"), JobKind.DUE_MEMBERSHIPS, at=NOON, unique_key=key)
+    async with app.storage.write() as tx:
+        await tx.jobs.add(replace(job, state=JobState.DONE, finished_at=NOON, result={"memberships": 7}))
+    due = (await app.dashboard.read(STAFF)).due_memberships
+    assert due == DueView(count=7, late=None, counted_at=NOON)
 
 
 async def test_members_read_no_dashboard(app: Application) -> None:

@@ -77,7 +77,9 @@ class DueView(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     count: int = Field(ge=0, description="Memberships that are due, late, or nearly three months without a meeting.")
-    late: int = Field(ge=0, description="Those of them to which more introductions are owed than were made.")
+    late: int | None = Field(
+        ge=0, description="Those of them to which more introductions are owed than were made; null when not counted."
+    )
     counted_at: datetime = Field(description="When they were counted, UTC.")
 
 
@@ -205,8 +207,12 @@ class Dashboard:
         for day in (today, today - timedelta(days=1)):
             job = await reading.jobs.find(daily_key(JobKind.DUE_MEMBERSHIPS, day))
             if job and job.state is JobState.DONE and job.finished_at:
-                count, late = (int(job.result[name]) for name in ("memberships", "late"))
-                return DueView(count=count, late=late, counted_at=job.finished_at)
+                late = job.result.get("late")
+                return DueView(
+                    count=int(job.result["memberships"]),
+                    late=None if late is None else int(late),
+                    counted_at=job.finished_at,
+                )
         return None
 
 

@@ -73,14 +73,17 @@ def _print_waiting(figures: Any) -> None:
             )
         )
     if due := figures.due_memberships:
-        typer.echo(
-            say(
+        counted = clock_time(due.counted_at)
+        if due.late is None:
+            typer.echo(say("Memberships that need you: {count} (counted at {time})", count=due.count, time=counted))
+        else:
+            told = say(
                 "Memberships that need you: {count}, {late} of them late (counted at {time})",
                 count=due.count,
                 late=due.late,
-                time=clock_time(due.counted_at),
+                time=counted,
             )
-        )
+            typer.echo(told)
 
 
 def _print_pool(pool: Any) -> None:
