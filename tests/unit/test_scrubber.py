@@ -190,6 +190,15 @@ def test_ordinary_words_that_are_like_short_forms_stay(text: str) -> None:
     assert "천천히" in Scrubber([somebody]).scrub("천천히 알아 가고 싶어요")
 
 
+def test_a_job_title_stays_where_it_begins_a_word_of_every_day() -> None:
+    scrubber = Scrubber([KnownPerson(name="이준", words=("연구개발팀 책임", "영업팀 과장", "이사"))])
+    for text in ("책임감 있게, 끝까지 책임지는 편이에요", "과장된 말은 싫어요", "작년에 이사했어요"):
+        assert scrubber.scrub(text) == text
+    for text in ("책임이에요", "책임님", "책임연구원", "책 임 감", "책.임.지", "책-임", "과장님", "이사예요"):
+        assert "[" in scrubber.scrub(text), text
+    assert Scrubber([KnownPerson(name="김이사")]).scrub("이사했다고 불러요") == "[이름]했다고 불러요"
+
+
 @pytest.mark.parametrize(
     "text",
     [

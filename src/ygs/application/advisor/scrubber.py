@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from ygs.application.advisor.numbers_in_text import Span, long_numbers, plates, spellings_of
 from ygs.application.advisor.romanised import alone, romanised_name
-from ygs.application.advisor.short_forms import in_latin_letters, short_forms
+from ygs.application.advisor.short_forms import in_latin_letters, in_longer_word, short_forms
 from ygs.application.advisor.split_words import in_private_area, is_read_as, letter_by_letter, split_word
 from ygs.domain.text import without_invisible
 
@@ -48,6 +48,8 @@ class _Hidden:
 
     def stands_at(self, text: str, start: int, end: int) -> bool:
         """Whether the characters there may be the word, and not a part of another."""
+        if self.marker == WORD and in_longer_word(text, start, end):
+            return False
         if self.after is None:
             return True
         preceding = text[start - 1] if start else " "

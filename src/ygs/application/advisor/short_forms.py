@@ -33,6 +33,10 @@ _ORDINARY = frozenset(
         r"\w+", "상대 기대 초대 군대 시대 세대 무대 절대 반대 최대 현대 침대 우리 국민 기업 하나 제일 한국 대한 세계"
     )
 )
+# Words of every day that begin with a job title: they tell nobody's.
+_LONGER = re.compile(
+    r"책임(?:감|지|져|졌|질|진)|과장(?:되|된|돼|됐|하|해|했|한)|대표적|대리운전|이사(?:하|해|했|한|갔|온|왔)"
+)
 # What no rule derives.
 _ALSO_CALLED = {
     "서울대학교": "설대 샤대 snu",
@@ -87,6 +91,12 @@ def short_forms(phrase: str) -> Iterator[Called]:
         if len(word) >= _SHORTEST_WORD and word not in _CODED:
             yield Called(word)
         yield from _of_word(word)
+
+
+def in_longer_word(text: str, start: int, end: int) -> bool:
+    """Whether the characters there begin an ordinary word that goes on behind them: 책임 in 책임감."""
+    longer = _LONGER.match(text, start)
+    return longer is not None and longer.end() > end
 
 
 def in_latin_letters(phrase: str) -> Iterator[str]:
