@@ -59,6 +59,23 @@ def test_a_slot_is_opened_booked_by_name_moved_and_cancelled_in_korean() -> None
     assert later in consultations("list", "--first", DAY).output
 
 
+def test_a_series_leaves_closed_days_out_and_closing_tells_what_is_booked() -> None:
+    holiday = DAY + timedelta(days=7)
+    assert "2027-01-01" in consultations("closed-days", 2027, "--proposed").output
+    assert "시간 0개를 닫았습니다" in consultations("close-days", holiday, "--name", "정기 휴무").output
+    assert f"{holiday}  정기 휴무" in consultations("closed-days", holiday.year).output
+    days = ("--day", f"{DAY:%A}".lower(), "--first", DAY, "--last", holiday)
+    opened = consultations("open-series", CONSULTANT.id, *days, "--at", "10:00", "--at", "11:00").output
+    assert "2" in opened.splitlines()[0]
+    assert "휴무일" in opened.splitlines()[1]
+    slot = json.loads(consultations("free", "--json").stdout)[0]["id"]
+    booking = json.loads(consultations("book", slot, "김민수", "--json").stdout)["id"]
+    assert booking in consultations("close-days", DAY, "--name", "단수").output
+    assert json.loads(consultations("free", "--json").stdout) == []
+    assert "휴무를 취소했습니다" in consultations("open-day", DAY).output
+    assert consultations("open-day", DAY).exit_code == 1
+
+
 def test_hours_are_replaced_by_the_week_and_shown() -> None:
     assert "시간 제한 없음" in consultations("hours", CONSULTANT.id).output
     week = ("--day", "monday=10:00-12:00, 13:00-19:00", "--day", "friday=09:30-18:00")

@@ -25,6 +25,7 @@ Consultation = Annotated[str, typer.Argument(help="The consultation's id, cs_…
 Slot = Annotated[str, typer.Argument(help="The slot's id, csl_….")]
 Consultant = Annotated[str, typer.Argument(help="The consultant's id, usr_….")]
 OfConsultant = Annotated[str, typer.Option(help="Only those of this consultant, usr_….")]
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day, YYYY-MM-DD.")]
 After = Annotated[str, typer.Option(help="Those after this one.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many to list.")]
 
@@ -107,6 +108,105 @@ def open_slot(
         print_json(slot)
     else:
         print_item(f"{slot.id}  {clock_time(slot.starts_at)}", [slot.consultant_name])
+
+
+@app.command(name="open-series")
+def open_series(
+    consultant: Consultant,
+    day: Annotated[list[str], typer.Option(help="A day of the week, such as monday. Repeat for each.")],
+    at: Annotated[list[str], typer.Option(help="When on each of those days, HH:MM, local time. Repeat for each.")],
+    first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day, YYYY-MM-DD.")],
+    last: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day, within a year.")],
+    minutes: Annotated[int, typer.Option(help="How long each is, in quarters of an hour.")] = 60,
+    weeks_apart: Annotated[int, typer.Option(help="1 for every week, 2 for every other.")] = 1,
+    json: Json = False,
+) -> None:
+    """Open slots that repeat weekly, as far as they fit: within the working hours, and not on closed days."""
+    from ygs.application.actors import Actor
+
+    asked = {"consultant_id": consultant, "weekdays": day, "times": at, "minutes": minutes}
+    asked |= {"first": first.date(), "last": last.date(), "weeks_apart": weeks_apart}
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.consultations.views import SeriesOpening
+
+        return await ygs.office_hours.open_series(Actor.operator(), SeriesOpening.model_validate(asked))
+
+    opened = run(work)
+    if json:
+        print_json(opened)
+        return
+    typer.echo(say("{count} times are open.", count=f"{opened.opened:,}"))
+    for told in _left_out(opened):
+        typer.echo(told)
+
+
+def _left_out(opened: Any) -> list[str]:
+    """Why times of a series were not opened, and how many."""
+    found = {
+        "closed_days": say("{count} left out: the club is closed on that day.", count=f"{opened.closed_days:,}"),
+        "outside_hours": say("{count} left out: outside the working hours.", count=f"{opened.outside_hours:,}"),
+        "taken": say("{count} left out: another time is open then.", count=f"{opened.taken:,}"),
+        "skipped": say("{count} left out: over, or more than a year ahead.", count=f"{opened.skipped:,}"),
+    }
+    return [told for name, told in found.items() if getattr(opened, name)]
+
+
+@app.command(name="closed-days")
+def closed_days(
+    year: Annotated[int, typer.Argument(min=2020, max=2100, help="The year.")],
+    proposed: Annotated[bool, typer.Option("--proposed", help="The public holidays that are not closed yet.")] = False,
+    json: Json = False,
+) -> None:
+    """The days of a year on which the club is closed."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        listed = ygs.office_hours.propose_closed_days if proposed else ygs.office_hours.closed_days
+        return await listed(Actor.operator(), year)
+
+    found = run(work)
+    if json:
+        print_json(found)
+        return
+    if not found:
+        nothing = say("No public holiday is left to close.") if proposed else say("No day of this year is closed.")
+        typer.echo(nothing)
+    for each in found:
+        typer.echo(f"{each.day}  {each.name}")
+
+
+@app.command(name="close-days")
+def close_days(
+    days: Annotated[list[datetime], typer.Argument(formats=["%Y-%m-%d"], help="The days, YYYY-MM-DD.")],
+    name: Annotated[str, typer.Option(help="Why, such as the name of a public holiday.")],
+    json: Json = False,
+) -> None:
+    """Close days and take their free slots back. What is booked stays, and is listed for you to move."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.consultations.views import ClosedDaysEdit
+
+        edit = ClosedDaysEdit.model_validate({"days": [{"day": each.date(), "name": name} for each in days]})
+        return await ygs.office_hours.close_days(Actor.operator(), edit)
+
+    closed = run(work)
+    if json:
+        print_json(closed)
+        return
+    typer.echo(say("Closed. {count} free times were taken back.", count=f"{closed.closed:,}"))
+    if closed.booked:
+        print_item(say("Still booked on these days: move or cancel each."), closed.booked)
+
+
+@app.command(name="open-day")
+def open_day(day: Day) -> None:
+    """Open a closed day again. Its slots must be opened anew."""
+    from ygs.application.actors import Actor
+
+    run(lambda ygs: ygs.office_hours.open_day(Actor.operator(), day.date()))
+    typer.echo(say("Open again. Its times must be opened anew."))
 
 
 @app.command()
