@@ -209,6 +209,28 @@ async def test_after_a_rotation_both_secrets_verify_for_a_day(agency: Agency) ->
     assert stored.secrets(agency.clock.now() + BOTH_SECRETS_FOR) == [new.secret]
 
 
+async def test_no_second_rotation_ends_the_receivers_own_secret_unless_that_is_asked_for(agency: Agency) -> None:
+    old = await agency.create()
+    new = await agency.webhooks.rotate_secret(ADMIN, old.id)
+    with pytest.raises(WrongStatus, match="immediately=true"):
+        await agency.webhooks.rotate_secret(ADMIN, old.id)
+    await agency.happen(DECIDED)
+    await agency.deliver()
+    (sent,) = agency.sender.sent
+    assert sent.verified(old.secret) == sent.verified(new.secret)
+    agency.clock.advance(seconds=BOTH_SECRETS_FOR.total_seconds())
+    assert (await agency.webhooks.rotate_secret(ADMIN, old.id)).secret != new.secret
+
+
+async def test_a_secret_that_has_leaked_signs_no_more_once_another_is_made_immediately(agency: Agency) -> None:
+    old = await agency.create()
+    await agency.webhooks.rotate_secret(ADMIN, old.id)
+    alone = await agency.webhooks.rotate_secret(ADMIN, old.id, immediately=True)
+    async with agency.storage.read() as tx:
+        stored = await tx.webhooks.get(old.id)
+    assert (stored.secrets(agency.clock.now()), stored.previous_secret) == ([alone.secret], None)
+
+
 async def test_secrets_are_shown_once(agency: Agency) -> None:
     made = await agency.create()
     shown = [await agency.webhooks.get(ADMIN, made.id), *await agency.webhooks.list(ADMIN)]

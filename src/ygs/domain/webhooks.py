@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.events import EventType
 from ygs.domain.ids import WebhookId
 
@@ -60,8 +61,18 @@ class WebhookEndpoint:
         previous = self.previous_secret if self.previous_until and at < self.previous_until else None
         return [self.secret, previous] if previous else [self.secret]
 
-    def rotated(self, secret: str, *, at: datetime) -> Self:
-        """The endpoint with a new secret; the one before signs too for a while."""
+    def rotated(self, secret: str, *, at: datetime, immediately: bool = False) -> Self:
+        """The endpoint with a new secret; the one before signs too for a while, `immediately`: no former one does.
+
+        `WrongStatus` while a former one still signs: the receiver may know no other yet.
+        """
+        if immediately:
+            return replace(self, secret=secret, previous_secret=None, previous_until=None)
+        if len(self.secrets(at)) > 1:
+            raise WrongStatus(
+                N_("the secret before signs until {until} UTC: wait until then, or send immediately=true to end both"),
+                until=f"{self.previous_until:%Y-%m-%d %H:%M}",
+            )
         return replace(self, secret=secret, previous_secret=self.secret, previous_until=at + BOTH_SECRETS_FOR)
 
     def enabled(self) -> Self:

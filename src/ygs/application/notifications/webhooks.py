@@ -206,13 +206,14 @@ class Webhooks:
             await tx.webhooks.remove(id)
             await tx.audit.add(audit_entry(actor, "webhook.deleted", at=self.clock.now(), what=id))
 
-    async def rotate_secret(self, actor: Actor, id: WebhookId) -> WebhookWithSecret:
-        """Give an endpoint a new secret. Messages are signed with the one before too for 24 hours."""
+    async def rotate_secret(self, actor: Actor, id: WebhookId, *, immediately: bool = False) -> WebhookWithSecret:
+        """Give an endpoint a new secret. Messages are signed with the one before too for 24 hours; `immediately`: with
+        the new one alone. `WrongStatus` while one before still signs, unless `immediately`."""
         actor.require(Permission.MANAGE_WEBHOOKS)
         now = self.clock.now()
         async with self.storage.write() as tx:
             endpoint = await tx.webhooks.get(id)
-            saved = await tx.webhooks.save(endpoint.rotated(self._new_secret(), at=now))
+            saved = await tx.webhooks.save(endpoint.rotated(self._new_secret(), at=now, immediately=immediately))
             await tx.audit.add(audit_entry(actor, "webhook.secret_rotated", at=now, what=id))
         return WebhookWithSecret.of(saved, secret=saved.secret)
 

@@ -69,10 +69,17 @@ async def delete_webhook(id: WebhookInPath, actor: SignedIn, ygs: Ygs) -> None:
 
 
 @router.post("/{id}/secret", responses=refuses(404, 409))
-async def rotate_webhook_secret(id: WebhookInPath, actor: SignedIn, ygs: Ygs) -> WebhookWithSecret:
-    """Give a webhook endpoint a new secret, shown this once. The one before signs too for 24 hours; only the
-    latest two ever do."""
-    return await ygs.webhooks.rotate_secret(actor, id)
+async def rotate_webhook_secret(
+    id: WebhookInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    immediately: Annotated[
+        bool, Query(description="The secrets before sign no more from now on, as when one has leaked.")
+    ] = False,
+) -> WebhookWithSecret:
+    """Give a webhook endpoint a new secret, shown this once. The one before signs too for 24 hours, and there is no
+    third one meanwhile, unless `immediately`."""
+    return await ygs.webhooks.rotate_secret(actor, id, immediately=immediately)
 
 
 @router.post("/{id}/test", responses=refuses(404, 409))
