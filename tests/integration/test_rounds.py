@@ -238,9 +238,9 @@ def _strategies(seed: int) -> Sequence[Strategy]:
     return list(Strategy) if seed % 2 == 0 else (Strategy.OPTIMAL, Strategy.GREEDY)
 
 
-def test_a_week_without_anything_learned_is_not_planned_by_chances() -> None:
-    with pytest.raises(RoundRefused, match="no chances"):
-        planned(some_people(Random(3), 9, two_sides=True), Policy(objective=Objective.CHANCE))
+def test_a_market_without_anything_learned_is_planned_by_scores() -> None:
+    people = some_people(Random(3), 9, two_sides=True)
+    assert planned(people, Policy(objective=Objective.CHANCE)) == planned(people, Policy())
 
 
 def test_the_market_is_searched_until_the_best_candidates_at_first_do_not_matter(

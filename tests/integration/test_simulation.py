@@ -10,8 +10,8 @@ from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.simulation.simulate import Interval, Scenario, Simulation, SimulationResult, usual_policies
 from ygs.application.simulation.simulated_club import RunningSeason, Season, SimulatedClub
-from ygs.domain.errors import DomainError
-from ygs.domain.matching.policy import Policy
+from ygs.domain.errors import DomainError, RoundRefused
+from ygs.domain.matching.policy import Objective, Policy
 
 SMALL = Scenario(men=24, women=10, weeks=6, seeds=(1, 2))
 
@@ -36,6 +36,11 @@ def test_a_season_follows_from_its_seed(simulation: Simulation) -> None:
 
     assert season(3) == season(3)
     assert replace(season(3), seed=4) != season(4)
+
+
+def test_made_up_members_of_whom_nothing_was_learned_are_not_simulated_by_chances(simulation: Simulation) -> None:
+    with pytest.raises(RoundRefused, match="there are no chances"):
+        simulation.season(SimulatedClub(men=3, women=3, seed=1), 1, Policy(objective=Objective.CHANCE))
 
 
 def test_every_policy_has_one_season_per_club(outcomes: dict[str, SimulationResult]) -> None:

@@ -16,8 +16,8 @@ from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import build
-from ygs.domain.errors import Forbidden
-from ygs.domain.matching.policy import Policy, Strategy
+from ygs.domain.errors import Forbidden, RoundRefused
+from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.domain.users import Role
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
@@ -49,6 +49,11 @@ async def test_the_policy_of_the_time_finds_the_plan_of_the_time(backtest: Backt
     for each in replayed:
         assert each.stored == each.replayed
         assert each.same_pairs == each.stored.pairs > 0
+
+
+async def test_weeks_that_were_locked_without_chances_are_not_replayed_by_them(backtest: Backtest) -> None:
+    with pytest.raises(RoundRefused, match="there are no chances"):
+        await backtest.replay(OPERATOR, Policy(objective=Objective.CHANCE))
 
 
 async def test_all_answers_to_the_pairs_of_the_time_are_known(backtest: Backtest) -> None:

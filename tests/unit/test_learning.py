@@ -11,7 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from ygs import Settings, build
+from ygs.adapters.learning.vectorised import VectorisedChanceModel
 from ygs.application.actors import Actor
+from ygs.application.learning.calibration import calibrated_fit
 from ygs.application.learning.pair_scores import PairToScore
 from ygs.application.learning.views import reliability_words, spoken_share
 from ygs.application.rounds.policies import PolicySettings
@@ -25,6 +27,7 @@ from ygs.domain.learning.evaluation import Evaluation, Reliability
 from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Market
+from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Objective
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
@@ -147,6 +150,18 @@ async def test_what_was_learned_is_stored_judged_and_used_only_when_asked(house:
     ]
 
 
+async def test_what_is_stored_is_the_calibrated_fit_of_the_closed_weeks(house: House) -> None:
+    await house.app.learning.fit(OPERATOR)
+    async with house.storage.read() as reading:
+        history = await reading.learning.history()
+        version = await reading.learning.get(1)
+        people = await reading.learning.people(1)
+    model = VectorisedChanceModel()
+    calibrated = calibrated_fit(history, model)
+    assert (version.rates, people) == (calibrated.rates, calibrated.people)
+    assert people != model.fit(history).people
+
+
 async def test_what_does_not_help_stays_off() -> None:
     async with a_house(by_coin) as house:
         fitted = await house.app.learning.fit(OPERATOR)
@@ -217,10 +232,29 @@ async def test_a_week_that_is_locked_freezes_what_is_in_use_where_its_policy_max
     assert (await _locked(house, "2026-W53", BY_CHANCE)).chances is None
 
 
+async def test_while_nothing_learned_is_in_use_a_policy_by_chances_goes_by_the_score(house: House) -> None:
+    by_score = await _planned(house, "2026-W50", PolicySettings(version="by score"))
+    await house.app.policies.set(OPERATOR, BY_CHANCE.policy())
+    by_chance = await _planned(house, "2026-W51", None)
+    assert by_chance.pairs == by_score.pairs != ()
+    assert not by_chance.by_chance
+    assert await house.app.explanations.candidates(CONSULTANT, PEOPLE[0].id, limit=1)
+    told = [
+        await house.app.proposals.proposal(OPERATOR, await house.app.weeks.find(OPERATOR, iso_week), limit=1)
+        for iso_week in ("2026-W50", "2026-W51")
+    ]
+    assert [(each.without_chances, each.no_harm) for each in told] == [(False, None), (True, None)]
+
+
+async def _planned(house: House, iso_week: str, policy: PolicySettings | None) -> RoundPlan:
+    await _locked(house, iso_week, policy)
+    return await house.app.planning.plan(OPERATOR, await house.app.weeks.find(OPERATOR, iso_week))
+
+
 BY_CHANCE = PolicySettings(version="by chance", objective=Objective.CHANCE)
 
 
-async def _locked(house: House, iso_week: str, policy: PolicySettings) -> Market:
+async def _locked(house: House, iso_week: str, policy: PolicySettings | None) -> Market:
     week = await house.app.weeks.create(OPERATOR, CreateWeek(week=iso_week, policy=policy))
     await house.app.weeks.lock(OPERATOR, week.id)
     async with house.storage.read() as reading:
@@ -316,15 +350,30 @@ async def test_answers_of_the_open_week_change_not_one_byte_of_what_is_told_of_p
 async def test_somebody_erased_leaves_every_version_and_going_back_fits_without_them(house: House) -> None:
     await house.app.learning.fit(OPERATOR)
     leaver = PEOPLE[3].id
+    await _erased(house, leaver)
     async with house.storage.write() as tx:
-        await tx.users.save(replace(await tx.users.get(leaver), deleted_at=NOON))
-        await tx.erasure.erase([leaver], NOON + timedelta(days=40))
+        await tx.weeks.save(replace(await tx.weeks.get(a_week(WEEKS + 1).id), state=WeekState.CLOSED))
     used = await house.app.learning.use(OPERATOR, 1)
     assert (used.number, used.in_use, used.through) == (2, True, "2026-W39")
     assert used.people == 59
     async with house.storage.read() as reading:
         for number in (1, 2):
             assert leaver not in await reading.learning.people(number)
+
+
+async def test_a_version_that_helps_no_more_without_those_who_were_erased_is_not_used(house: House) -> None:
+    await house.app.learning.fit(OPERATOR)
+    await _erased(house, *(person.id for person in PEOPLE[:40]))
+    with pytest.raises(LearningRefused, match="too little"):
+        await house.app.learning.use(OPERATOR, 1)
+    assert not any(each.in_use for each in await house.app.learning.versions(OPERATOR))
+
+
+async def _erased(house: House, *people: UserId) -> None:
+    async with house.storage.write() as tx:
+        for person in people:
+            await tx.users.save(replace(await tx.users.get(person), deleted_at=NOON))
+        await tx.erasure.erase(people, NOON + timedelta(days=40))
 
 
 async def test_only_administrators_learn_and_members_are_told_nothing(house: House) -> None:
@@ -373,6 +422,8 @@ async def test_a_members_export_tells_that_something_is_inferred_and_not_what(ho
 
 def test_a_share_is_said_in_small_numbers_with_its_interval() -> None:
     assert spoken_share(20, 100) == (1, 5)
+    assert spoken_share(40, 100) == (4, 10)
+    assert spoken_share(50, 100) == (1, 2)
     assert spoken_share(70, 100) == (7, 10)
     group = Reliability(100_000, 300_000, 190_000, 100, 20, 133_000, 289_000)
     said = "about 1 in 5 such introductions became mutual (interval 13-29 %)"

@@ -1,8 +1,10 @@
 """The evaluation of the chance model: it sees signal where there is some, and nothing where there is none."""
 
+from dataclasses import replace
 from itertools import combinations
-from math import exp
+from math import exp, sqrt
 from random import Random
+from statistics import pstdev
 
 import pytest
 
@@ -10,8 +12,8 @@ from ygs.adapters.learning.vectorised import VectorisedChanceModel
 from ygs.application.learning import calibration
 from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
 from ygs.application.learning.calibration import Calibration, calibrated_fit
-from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, reliability
-from ygs.domain.learning.evaluation import wilson
+from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, gain_over_weeks, reliability
+from ygs.domain.learning.evaluation import Evaluation, Gain, wilson
 from ygs.domain.learning.history import AnswerHistory, Said, Side
 from ygs.domain.learning.parameters import ChanceParameters
 from ygs.domain.matching.chance import GenderRates, PersonRates
@@ -138,6 +140,58 @@ def test_a_short_history_is_not_calibrated_and_no_calibration_sees_a_later_week(
     short = AnswerHistory.of([side for side in sides if side.week < 202_608], genders)
     assert calibrated_fit(short, MODEL) == MODEL.fit(short)
     assert Calibration().of(MODEL.fit(short)) == MODEL.fit(short)
+
+
+class ContraryModel:
+    """A fit that takes everybody for the opposite of what they are."""
+
+    def fit(self, history: AnswerHistory) -> ChanceParameters:
+        fitted = MODEL.fit(history)
+        people = {
+            person: replace(each, says_yes=-2 * each.says_yes, wanted=-2 * each.wanted)
+            for person, each in fitted.people.items()
+        }
+        return replace(fitted, people=people)
+
+
+def test_predictions_that_came_out_the_other_way_round_are_flattened_and_never_turned() -> None:
+    sides, genders = random_history(3, people=60, introductions=1_500)
+    calibrated = calibrated_fit(AnswerHistory.of(sides, genders), ContraryModel())
+    assert [each.slope for each in calibrated.rates.values()] == [0, 0]
+
+
+def test_silence_moves_no_prediction_and_is_not_judged() -> None:
+    sides, genders = answers(1)
+    silent = [side._replace(said=Said.NOTHING, satisfaction=10_000 - side.satisfaction) for side in sides[::3]]
+    plain, more = (AnswerHistory.of(each, genders) for each in (sides, [*sides, *silent]))
+    one, other = (calibrated_fit(each, MODEL).people for each in (plain, more))
+    assert [(each.says_yes, each.wanted) for each in one.values()] == [
+        (each.says_yes, each.wanted) for each in other.values()
+    ]
+    judged, rejudged = (evaluate(each, MODEL) for each in (plain, more))
+    assert replace(rejudged, reliability=judged.reliability) == judged
+
+
+def test_learning_helps_only_where_both_intervals_lie_above_zero() -> None:
+    sure = Gain(0.05, 0.01, 0.09)
+    unsure = Gain(0.05, -0.001, 0.1)
+    judged = Evaluation(enough=True, log_loss_gain=sure, auc_gain=sure)
+    assert judged.helps
+    assert not replace(judged, log_loss_gain=unsure).helps
+    assert not replace(judged, auc_gain=unsure).helps
+    assert not replace(judged, enough=False).helps
+
+
+def test_the_interval_of_a_gain_is_that_of_a_mean_of_so_many_weeks() -> None:
+    weeks = range(1, 41)
+
+    def mean(drawn: dict[int, int]) -> float:
+        return sum(times * week for week, times in drawn.items()) / sum(drawn.values())
+
+    gain = gain_over_weeks(weeks, mean)
+    reach = 1.96 * pstdev(weeks) / sqrt(len(weeks))
+    assert gain.mean == mean(dict.fromkeys(weeks, 1))
+    assert (gain.low, gain.high) == pytest.approx((gain.mean - reach, gain.mean + reach), abs=0.3)
 
 
 def test_a_short_history_is_not_judged() -> None:

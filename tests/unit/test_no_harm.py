@@ -91,6 +91,8 @@ def test_nobody_in_the_eighth_week_is_left_out_whom_scores_would_introduce(waite
     compared = compare_plans(market, by_chance, by_score)
     assert compared.overlooked == overlooked
     assert compared.kept == (not overlooked)
+    harm = [each for each in no_harm_words(compared, Language.EN) if "without an introduction" in each]
+    assert harm == ["Members who would be without an introduction for 8 weeks or longer: 2."] * (overlooked > 0)
 
 
 def two_kinds_of_women(*, rewarded: bool) -> Market:
@@ -193,7 +195,8 @@ def test_a_harmed_group_is_given_its_introductions_back_within_the_plan_by_chanc
     assert plain.report.total_chance is not None
     assert by_score.report.total_chance < plan.report.total_chance < plain.report.total_chance
     assert RoundPlan.from_json(plan.to_json()) == plan
-    assert any("%p" in sentence for sentence in no_harm_words(plan.no_harm, Language.KO))
+    points = min(plan.group_bonuses.values()) // 10_000
+    assert any(f" {points}%p" in sentence for sentence in no_harm_words(plan.no_harm, Language.KO))
 
 
 def test_no_plan_that_introduces_these_groups_as_often_has_a_greater_total_of_chances(

@@ -27,8 +27,8 @@ def no_harm_words(compared: NoHarm, language: Language) -> Iterator[str]:
     if compared.overlooked:
         yield pick(
             language,
-            ko=f"{WEEKS}주 이상 기다린 회원 {compared.overlooked:,}명이 소개를 받지 못합니다.",
-            en=f"Members who have waited for {WEEKS} weeks would have no introduction: {compared.overlooked:,}.",
+            ko=f"{WEEKS}주 이상 소개를 받지 못하게 되는 회원이 {compared.overlooked:,}명 있습니다.",
+            en=f"Members who would be without an introduction for {WEEKS} weeks or longer: {compared.overlooked:,}.",
         )
 
 

@@ -37,6 +37,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Term, explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Overrides, PairOrder, PlannedPair, RoundPlan
+from ygs.domain.matching.policy import Objective
 from ygs.domain.read_budgets import ReadKind
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -95,6 +96,7 @@ class Proposals:
             unmatched_count=len(proposal.plan.unmatched),
             changed=sorted(proposal.changed),
             no_harm=proposal.plan.no_harm and NoHarmView.of(proposal.plan.no_harm),
+            without_chances=proposal.week.policy.objective is Objective.CHANCE and proposal.market.chances is None,
         )
 
     async def pairs(

@@ -79,7 +79,7 @@ class ProposalView(BaseModel):
     """A plan under review in figures, with its best pairs and the people who waited longest without an introduction.
 
     `changed`: ids of the people whose facts or wishes have changed since the week was locked, or who have left.
-    `no_harm`: only where the policy asks for chances.
+    `no_harm`: only where the market was planned by chances.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +93,10 @@ class ProposalView(BaseModel):
     unmatched_count: int = Field(ge=0, description="How many people have no introduction in all.")
     changed: list[str]
     no_harm: NoHarmView | None
+    without_chances: bool = Field(
+        description="Whether the policy asks for chances and nothing learned was in use when the week was locked; the "
+        "plan is then by scores."
+    )
 
 
 class OverrideView(BaseModel):

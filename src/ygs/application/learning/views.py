@@ -197,10 +197,10 @@ def reliability_words(group: Reliability, language: Language) -> str:
 
 
 def spoken_share(happened: int, of: int) -> tuple[int, int]:
-    """A share as small numbers: one in something below a half, otherwise so many in ten."""
-    if 2 * happened <= of:
+    """A share as small numbers: one in something up to a third, otherwise so many in ten."""
+    if 3 * happened <= of:
         return 1, round(of / happened)
-    return round(10 * happened / of), 10
+    return (1, 2) if 2 * happened == of else (round(10 * happened / of), 10)
 
 
 def chance_words(group: Reliability, parts: Iterable[ChancePart], language: Language, name: Naming) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ygs.domain.ids import WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
+from ygs.domain.matching.pair_worth import require_chances
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import mutual
@@ -100,6 +101,7 @@ class Backtest:
         self, week: MatchWeek, snapshot: bytes, plan: bytes, policy: Policy, answers: Mapping[PairOfIds, bool]
     ) -> ReplayedWeek:
         market = Market.from_bytes(snapshot)
+        require_chances(market, policy)
         stored = RoundPlan.from_json(plan.decode())
         # The overrides of staff stay in force, so that only the policy makes a difference.
         replayed = plan_round(

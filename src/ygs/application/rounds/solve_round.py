@@ -48,7 +48,8 @@ def plan_round(
     """Plan one round: a pure function of its arguments, whatever their order.
 
     `market`: everybody who takes part, as a `Market` or as candidates, then with the pairs of ids `history` who met
-    before. `guarded`: whether a plan by chances must keep the no-harm rule, or the plan by scores is taken.
+    before. `guarded`: whether a plan by chances must keep the no-harm rule, or the plan by scores is taken. A market of
+    which nothing was learned is planned by scores where the policy asks for chances.
     `RoundRefused` when the overrides cannot be kept; it names whom and why.
     """
     if not isinstance(market, Market):
@@ -96,7 +97,8 @@ class Round:
         self._scorer = scorer
         self._solver = solver
         self._checkpoint = checkpoint
-        self._guarded = guarded and policy.objective is Objective.CHANCE
+        self._worth = PairWorth.of(market, policy)
+        self._guarded = guarded and self._worth.by_chance
         self._by_score: Round | None = None
         self._scores = scorer.scores(market, policy)
         self._hash = market.input_hash()
@@ -215,7 +217,7 @@ class Round:
         if self._pool is None:
             two_sided = not any(map(and_, self.market.genders, self.market.seeks))
             most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
-            prices = first_prices(self.market, PairWorth.of(self.market, self.policy))
+            prices = first_prices(self.market, self._worth)
             offsets = array(type_mask, map(sub, terms.bonus, prices))
             best = self._scores.best(most, offsets, self.progress)
             self._pool = PairPool(len(self.market), best, terms.weights)
@@ -242,7 +244,7 @@ class Round:
             report=statistics_of(self.market, self.policy, chosen, blocking),
             prices=tuple(choice.prices),
             scale=choice.scale,
-            by_chance=self.policy.objective is Objective.CHANCE,
+            by_chance=self._worth.by_chance,
         )
 
 

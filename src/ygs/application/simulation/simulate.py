@@ -14,6 +14,7 @@ from ygs.application.simulation.behaviour import BELIEVING, Population
 from ygs.application.simulation.simulated_club import RunningSeason, Season, SimulatedClub
 from ygs.domain.errors import N_, DomainError
 from ygs.domain.matching.market import Market, type_mask, zeros
+from ygs.domain.matching.pair_worth import require_chances
 from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 
@@ -136,6 +137,7 @@ class Simulation:
     ) -> Season:
         """Run one club's weeks under one policy."""
         running = RunningSeason(people, capacity=policy.capacity)
+        require_chances(running.market, policy)
         hopeful = self._with_a_partner(running.market, policy)
         for week in range(weeks):
             plan = plan_round(running.market, policy=policy, seed=week, scorer=self.scorer, solver=self.solver)

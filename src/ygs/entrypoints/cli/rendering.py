@@ -41,6 +41,13 @@ def print_proposal(proposal: ProposalView) -> None:
     print_proof(proposal.certificate)
     for sentence in _sentences(proposal.no_harm.told) if proposal.no_harm else ():
         typer.echo(sentence)
+    if proposal.without_chances:
+        typer.echo(
+            say(
+                "The policy asks for chances, but nothing learned was in use when the week was locked: this plan is by "
+                "scores. For chances discard it, use what was learned, and lock again."
+            )
+        )
     if proposal.changed:
         ids = " ".join(proposal.changed[:5])
         count = len(proposal.changed)

@@ -1195,6 +1195,7 @@ EXAMPLES: Mapping[str, Any] = {
         "unmatched_count": 60,
         "changed": [],
         "no_harm": _NO_HARM,
+        "without_chances": False,
     },
     "NoHarmView": _NO_HARM,
     "GroupOutcome": _GROUP,

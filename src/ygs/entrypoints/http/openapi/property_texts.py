@@ -132,7 +132,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "chance": "What became of such introductions; null while nothing learned is in use.",
     },
     "Certificate": {
-        "value": "What the plan reaches, objective by objective; sums of basis points for the last.",
+        "value": "What the plan reaches, objective by objective; the last in basis points, by chances in millionths.",
         "bound": "What no plan exceeds, objective by objective.",
         "pricing_rounds": "How often the whole market was scanned.",
         "pairs_scanned": "How many pairs those scans examined.",
@@ -404,7 +404,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "pairs": "The best pairs.",
         "unmatched": "Who waited longest without an introduction.",
         "changed": "Ids of people who changed since the week was locked.",
-        "no_harm": "How it compares with the plan by scores; null unless the policy asks for chances.",
+        "no_harm": "How it compares with the plan by scores; null unless it was planned by chances.",
     },
     "NoHarmView": {
         "kept": "Whether the plan is by chances; otherwise somebody would have been harmed, and it is by scores.",
