@@ -204,12 +204,12 @@ _FILE_KINDS: _Names = {
 _PHOTO_STATES: _Names = {
     PhotoState.UPLOADED: ("검토 대기", "Waits to be looked at"),
     PhotoState.APPROVED: ("승인", "Approved"),
-    PhotoState.REFUSED: ("거절", "Refused"),
+    PhotoState.REFUSED: ("반려", "Refused"),
 }
 _DOCUMENT_STATES: _Names = {
     DocumentState.SUBMITTED: ("검토 대기", "Waits to be looked at"),
     DocumentState.VERIFIED: ("확인", "Verified"),
-    DocumentState.REFUSED: ("거절", "Refused"),
+    DocumentState.REFUSED: ("반려", "Refused"),
 }
 _REPORT_STATES: _Names = {ReportState.OPEN: ("접수", "Open"), ReportState.RESOLVED: ("처리됨", "Resolved")}
 _WEEK_STATES: _Names = {
@@ -310,7 +310,7 @@ _TIMELINE_EVENTS: _Names = {
     TimelineEvent.MEMBERSHIP_STARTED: ("멤버십 시작", "Membership started"),
     TimelineEvent.MEMBERSHIP_PAID: ("멤버십 납부", "Membership paid"),
     TimelineEvent.MEMBERSHIP_GRANTED: ("약정 횟수 추가", "Promise extended"),
-    TimelineEvent.MEMBERSHIP_PAUSED: ("멤버십 중지", "Membership paused"),
+    TimelineEvent.MEMBERSHIP_PAUSED: ("멤버십 일시 중지", "Membership paused"),
     TimelineEvent.MEMBERSHIP_RESUMED: ("멤버십 재개", "Membership resumed"),
     TimelineEvent.MEMBERSHIP_DATE_FIXED: ("만남 날짜 확정", "Date of a meeting fixed"),
     TimelineEvent.MEMBERSHIP_ENDED: ("멤버십 종료", "Membership ended"),

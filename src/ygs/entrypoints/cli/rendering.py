@@ -86,7 +86,7 @@ def print_price(price: OverridePrice) -> None:
     if more := price.changed - len(price.changes):
         typer.echo(say("and {more} more", more=f"{more:,}"))
     if not price.changes:
-        typer.echo(say("Nobody has another partner than before."))
+        typer.echo(say("Nobody's partner has changed."))
     columns = [say("objective"), say(">before"), say(">after"), say(">change")]
     rows = [_price_row(each) for each in price.objectives]
     print_table(say("The price of the override"), columns, rows)
