@@ -275,6 +275,11 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     assert forbidden.status_code == 200
     assert 'id="price"' in forbidden.text
     assert "pairs of equal value may change too" in forbidden.text
+    prices = re.findall(
+        r'<td class="number">([0-9.,]+)</td>' * 2 + r'<td class="number">([+-][0-9.,]+)</td>', forbidden.text
+    )
+    assert prices
+    assert_changes(prices)
     key = re.findall(r"/overrides/([^/]+)/take-back", forbidden.text)[0]
     assert (
         f'value="{one}"><input type="hidden" name="other" value="{other}"'
@@ -290,6 +295,14 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     assert 'value="forbid"' not in published
 
 
+def assert_changes(prices: list[tuple[str, str, str]]) -> None:
+    """Each change has its sign, and leads from the figure before to the one after, both rounded."""
+    for figures in prices:
+        before, after, change = (float(each.replace(",", "")) for each in figures)
+        assert figures[2][0] in "+-"
+        assert before + change == pytest.approx(after, abs=0.011)
+
+
 async def test_two_pairs_exchange_partners_from_the_page_of_one_and_back(world: World) -> None:
     week = world.weeks["open"]
     async with world.ygs.storage.write() as tx:
@@ -299,12 +312,16 @@ async def test_two_pairs_exchange_partners_from_the_page_of_one_and_back(world: 
     desk = (await page(world, f"/weeks/{week}")).text
     pairs = re.findall(rf'href="/console(/weeks/{week}/pair/[^"#]+)"', desk)
     shown = [(await page(world, each)).text for each in pairs]
+    offered = "".join(f'data-label="{name}">([^<]+)</td>[^>]*' for name in ("before", "after", "change"))
+    prices = [found for text in shown for found in re.findall(offered, text)]
+    assert any(after != before for before, after, _ in prices)
+    assert_changes(prices)
     field = '<input type="hidden" name="{}" value="([^"]+)">'
     form = "".join(map(field.format, ("one", "other", "mine", "theirs")))
     one, other, mine, theirs = next(found for text in shown for found in re.findall(form, text))
     fields = {"one": one, "other": other, "mine": mine, "theirs": theirs}
     swapped = await send(world, f"/weeks/{week}/overrides", kind="swap", **fields, headers=HTMX)
-    assert "people have other partners now." in swapped.text
+    assert re.search("The partners of [0-9]+ people have changed", swapped.text)
     (key,) = {*re.findall(r"/overrides/(swap[^/]+)/take-back", swapped.text)}
     assert key in (await page(world, f"/weeks/{week}")).text
     assert key not in (await send(world, f"/weeks/{week}/overrides/{key}/take-back", headers=HTMX)).text

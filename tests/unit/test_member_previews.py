@@ -10,7 +10,7 @@ from tests.support.http import World, populate, served
 from ygs.application.actors import Actor
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import IntroductionId
-from ygs.domain.introductions import Answer, Choice, Introduction, IntroductionState
+from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 
@@ -51,13 +51,15 @@ async def test_staff_see_the_very_view_that_the_member_reads(world: World) -> No
 async def test_what_staff_see_is_the_same_whatever_was_answered_while_it_waits(world: World) -> None:
     waiting = await stored(world, IntroductionState.WAITING)
     silent = replace(waiting, answer_of_a=None, answer_of_b=None)
+    yes = Answer(choice=Choice.ACCEPT, at=waiting.created_at)
+    no = Answer(choice=Choice.DECLINE, at=waiting.created_at, reason=DeclineReason.AGE)
     seen = []
-    for answer in (None, Answer(choice=Choice.ACCEPT, at=waiting.created_at)):
+    for answer in (None, yes, no):
         async with world.ygs.storage.write() as tx:
             known = await tx.introductions.get(waiting.id)
             await tx.introductions.save(replace(silent, answer_of_a=answer, version=known.version))
         seen.append(await as_members(world, waiting))
-    assert seen[0] == seen[1]
+    assert seen[0] == seen[1] == seen[2]
 
 
 async def test_a_showing_is_on_record_with_both_people_and_changes_nothing(world: World) -> None:
