@@ -279,7 +279,7 @@ def test_staff_who_left_somebody_out_are_told_so_first() -> None:
     why = explained(market, LENIENT, plan_of(market, [], overrides))
     assert (why.left_out, why.away, why.forbidden, why.free, why.taken) == (True, 1, 1, 0, 0)
     assert why.sentences(KO)[:2] == (
-        "직원이 이번 주 a 님의 소개를 쉬게 했습니다.",
+        "직원이 이번 주 소개에서 a 님을 제외했습니다.",
         "서로 맞는 사람이 2명 있습니다: 이번 주 쉬는 사람 1명, 직원이 막은 사람 1명.",
     )
 

@@ -75,7 +75,7 @@ def test_the_particle_follows_the_last_sound(word: str, topic: str, subject: str
         (between("income_band", "from_30000", "from_30000"), "3억원 이상", "300 million won or more"),
         (between("income_band", "under_3000", "under_3000"), "3천만원 미만", "Under 30 million won"),
         (between("smoking", "no", "quitting"), "비흡연 또는 금연 중", "Does not smoke or Is quitting"),
-        (between("smoking", "no", "vaping"), "비흡연부터 전자담배까지", "from Does not smoke to E-cigarettes"),
+        (between("smoking", "no", "vaping"), "비흡연부터 전자담배까지", "Does not smoke to E-cigarettes"),
         (among("region", "gyeonggi", "seoul"), "서울 또는 경기", "Seoul or Gyeonggi"),
         (among("region", "seoul", "busan", "jeju"), "서울, 부산 또는 제주", "Seoul, Busan or Jeju"),
         (

@@ -108,6 +108,14 @@ def test_what_must_be_met_is_the_first_question_to_ask_when_it_is_unknown() -> N
     assert questions[0].sentence(KO) == "종교: a 님의 희망은 천주교인데, b 님의 답을 아직 모릅니다."
 
 
+def test_an_answer_that_would_fit_whatever_it_is_is_no_contrast_to_a_wish() -> None:
+    everything = (1 << VOCABULARY["religion"].size) - 1
+    me = person("a", Wish(attribute="religion", accepts=everything, importance=Importance.FAIR))
+    (question,) = explain_pair(me, person("b"), Policy(affinities=())).open_questions()
+    assert question.sentence(KO) == "종교: a 님은 어떤 답이든 괜찮지만, b 님의 답을 아직 모릅니다."
+    assert question.sentence(EN) == "Religion: a accepts any answer, but b has not said yet."
+
+
 def test_korean_makes_no_contrast_of_a_wish_that_is_met() -> None:
     me = person("a", Wish.among("religion", ["catholic"], Importance.STRONG))
     (reason,) = explain_pair(me, person("b", religion=code("religion", "catholic")), Policy(affinities=())).reasons(KO)

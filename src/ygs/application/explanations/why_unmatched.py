@@ -67,7 +67,7 @@ class WhyUnmatched:
         helping += [question.sentence(language) for question in self.questions[:2]]
         if self.left_out:
             out = pick(
-                language, ko=f"직원이 이번 주 {me}의 소개를 쉬게 했습니다.", en=f"Staff left {me} out of this week."
+                language, ko=f"직원이 이번 주 소개에서 {me}을 제외했습니다.", en=f"Staff left {me} out of this week."
             )
             return (out, self._outcome(language), *helping)
         return (self._outcome(language), *self.funnels.sentences(language, me), *helping)

@@ -39,13 +39,17 @@ def value_words(attribute: str, value: int, language: Language) -> str:
     return known.label(known.value_of(value), language)
 
 
+# What a wish is called that every value meets: only an answer is missing then.
+ANYTHING = {Language.KO: "상관없음", Language.EN: "anything"}
+
+
 def wish_words(wish: Wish, language: Language) -> str:
     """What a wish accepts: "1988~1994년생", "165cm 이상", "서울 또는 경기", "천주교 외 모두"."""
     known = known_attribute(wish.attribute)
     if known.kind is not Kind.ORDINAL:
         return _accepted(known, wish, language)
     if (wish.low, wish.high) == (1, known.size):
-        return pick(language, ko="상관없음", en="anything")
+        return ANYTHING[language]
     if known.is_number:
         return _number_range(known, wish, language)
     if wish.attribute == "income_band":
@@ -94,7 +98,7 @@ def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
         return _open_ended(labels[0], labels[-1], wish.high == known.size, language)
     if len(labels) <= _LISTED - 1:
         return _either(labels, language)
-    return pick(language, ko=f"{labels[0]}부터 {labels[-1]}까지", en=f"from {labels[0]} to {labels[-1]}")
+    return pick(language, ko=f"{labels[0]}부터 {labels[-1]}까지", en=f"{labels[0]} to {labels[-1]}")
 
 
 def _accepted(known: Attribute, wish: Wish, language: Language) -> str:
@@ -104,7 +108,7 @@ def _accepted(known: Attribute, wish: Wish, language: Language) -> str:
         return pick(language, ko=f"{names} 중 {wish.low}가지 이상", en=f"at least {wish.low} of {names}")
     refused = [value.label(language) for value in known.values if value.code not in codes]
     if not refused:
-        return pick(language, ko="상관없음", en="anything")
+        return ANYTHING[language]
     if len(refused) <= 2 < len(codes):
         names = _either(refused, language)
         return pick(language, ko=f"{names} 외 모두", en=f"anything but {names}")
@@ -132,7 +136,7 @@ def objection_words(reason: Reason, attribute: str, language: Language, me: str,
 _OBJECTIONS = {
     Reason.SAME_PERSON: ("같은 사람입니다.", "They are one person."),
     Reason.LEFT_OUT: (
-        "직원이 이번 주에 {me} 또는 {them}의 소개를 쉬게 했습니다.",
+        "직원이 이번 주 소개에서 {me} 또는 {them:을} 제외했습니다.",
         "Staff left {me} or {them} out of this week.",
     ),
     Reason.I_DO_NOT_SEEK: (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ygs.domain.matching.attribute import UNKNOWN, Language
-from ygs.domain.matching.descriptions import objection_words, pick, value_words, wish_words
+from ygs.domain.matching.descriptions import ANYTHING, objection_words, pick, value_words, wish_words
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.fit import affinity_fit, fit, refuses
 from ygs.domain.matching.korean_particles import Word
@@ -227,6 +227,12 @@ def _wish_sentence(term: Term, wish: Wish, language: Language, name: Naming) -> 
     me = called(term.me, language, name)
     them = called(term.them, language, name)
     wanted = wish_words(wish, language)
+    if term.theirs == UNKNOWN and wanted == ANYTHING[language]:
+        return pick(
+            language,
+            ko=f"{me}은 어떤 답이든 괜찮지만, {them}의 답을 아직 모릅니다.",
+            en=f"{me} accepts any answer, but {them} has not said yet.",
+        )
     if term.theirs == UNKNOWN:
         return pick(
             language,
