@@ -60,6 +60,6 @@ def _group_words(group: GroupOutcome, language: Language) -> str:
 def _people(group: GroupOutcome, language: Language) -> str:
     ko_gender = {"male": "남성", "female": "여성"}[group.gender]
     en_gender = {"male": "men", "female": "women"}[group.gender]
-    ko_born = f"{group.born}~{group.born + YEARS - 1}년생" if group.born else "그 밖의 출생 연도"
+    ko_born = f"{group.born}~{group.born + YEARS - 1}년생" if group.born else "그 밖의 해에 태어난"
     en_born = f"born {group.born}-{group.born + YEARS - 1}" if group.born else "born in other years"
     return pick(language, ko=f"{ko_born} {ko_gender}", en=f"{en_gender} {en_born}")
