@@ -1,18 +1,20 @@
 """The same two reads as one would write them with FastAPI and SQLAlchemy's ORM, and with FastAPI and asyncpg by hand.
 
-Both check the access token and look up its session, and write down who read the list, as ours does; neither unseals a
-phone nor seals what it writes down to what was written before, which ours does.
+Both check the access token and look up its session, and write down who read the list, whom it showed, and how many
+people that account was shown today, as ours does. Neither takes turns to seal what it writes down to what was written
+before, or finds unusual reading, which ours does.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, ConfigDict, create_model
 from sqlalchemy import DateTime, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
@@ -25,6 +27,7 @@ from ygs.adapters.sql.tables.users import wishes as wish_table
 from ygs.ports.authentication import Tokens
 
 FACTS = tuple(CODED)
+BUDGET = 10_000
 TEXTS = ("district", "school", "job_title", "introduction", "ideal_partner")
 
 
@@ -102,11 +105,42 @@ class Read(Recorded):
     action: Mapped[str]
 
 
+class Shown(Recorded):
+    __tablename__ = "rival_shown"
+    read_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class ShownToday(Recorded):
+    __tablename__ = "rival_shown_today"
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+
+
 class _Session(Base):
     __table__ = session_table
 
 
 Session: Any = _Session
+
+
+async def record(database: AsyncSession, actor: str, people: Collection[str]) -> None:
+    """Write down who was shown whom, unless that passes the budget of the day."""
+    today = datetime.now(UTC).date()
+    mine = select(ShownToday.user_id).where(ShownToday.actor == actor, ShownToday.day == today)
+    known = set(await database.scalars(mine))
+    if len(known.union(people)) > BUDGET:
+        raise HTTPException(429)
+    if new := set(people) - known:
+        insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[database.get_bind().dialect.name]
+        rows = [{"actor": actor, "day": today, "user_id": each} for each in new]
+        await database.execute(insert(ShownToday).on_conflict_do_nothing(), rows)
+    read = Read(at=datetime.now(UTC), actor=actor, action="members.read")
+    database.add(read)
+    await database.flush()
+    database.add_all(Shown(read_id=read.id, user_id=each) for each in people)
+    await database.commit()
 
 
 def orm(url: str, tokens: Tokens) -> FastAPI:  # noqa: C901 - an application as tutorials write it, in one function
@@ -154,8 +188,7 @@ def orm(url: str, tokens: Tokens) -> FastAPI:  # noqa: C901 - an application as 
         query = select(User).where(User.deleted_at.is_(None)).order_by(User.id).limit(50)
         found = (await database.scalars(query)).all()
         if recorded:
-            database.add(Read(at=datetime.now(UTC), actor=id, action="members.read"))
-            await database.commit()
+            await record(database, id, [each.id for each in found])
         return found
 
     return app
@@ -202,9 +235,22 @@ def by_hand(url: str, tokens: Tokens) -> FastAPI:
             "SELECT id, name, birth_year, role, status, updated_at FROM users"
             " WHERE deleted_at IS NULL ORDER BY id LIMIT 50"
         )
-        await pools[0].execute(
-            "INSERT INTO rival_reads (at, actor, action) VALUES (now(), $1, 'members.read')", bearer["user_id"]
-        )
+        people = [each["id"] for each in found]
+        async with pools[0].acquire() as connection, connection.transaction():
+            shown = await connection.fetchval(
+                "WITH fresh AS (INSERT INTO rival_shown_today SELECT $1::text, current_date, unnest($2::text[])"
+                " ON CONFLICT DO NOTHING RETURNING 1) SELECT (SELECT count(*) FROM fresh)"
+                " + (SELECT count(*) FROM rival_shown_today WHERE actor = $1 AND day = current_date)",
+                bearer["user_id"],
+                people,
+            )
+            if shown > BUDGET:
+                raise HTTPException(429)
+            read = await connection.fetchval(
+                "INSERT INTO rival_reads (at, actor, action) VALUES (now(), $1, 'members.read') RETURNING id",
+                bearer["user_id"],
+            )
+            await connection.execute("INSERT INTO rival_shown SELECT $1::int, unnest($2::text[])", read, people)
         return [Line(**each) for each in found]
 
     return app

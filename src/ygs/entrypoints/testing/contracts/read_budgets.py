@@ -73,6 +73,13 @@ class ReadBudgetContract:
             assert await tx.read_budgets.shown(use, people(1, 1)) == {numbered("usr", 1)}
             assert not await tx.read_budgets.comes_from(STAFF, "new", NOON)
 
+    async def test_an_address_that_was_seen_again_outlasts_a_purge(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            for days in (40, 20):
+                await tx.read_budgets.comes_from(STAFF, "known", NOON - timedelta(days=days))
+            await tx.read_budgets.purge(TODAY - timedelta(days=30))
+            assert await tx.read_budgets.comes_from(STAFF, "new", NOON)
+
     async def test_two_sessions_at_once_do_not_pass_the_budget(self, storage: Storage) -> None:
         actor = Actor.signed_in(STAFF, Role.CONSULTANT)
         writers = [an_audit_writer(storage, people=TEN) for _ in range(3)]
