@@ -133,7 +133,7 @@ async def record(database: AsyncSession, actor: str, people: Collection[str]) ->
     if len(known.union(people)) > BUDGET:
         raise HTTPException(429)
     if new := set(people) - known:
-        insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[database.get_bind().dialect.name]
+        insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[database.get_bind().dialect.name]
         rows = [{"actor": actor, "day": today, "user_id": each} for each in new]
         await database.execute(insert(ShownToday).on_conflict_do_nothing(), rows)
     read = Read(at=datetime.now(UTC), actor=actor, action="members.read")
