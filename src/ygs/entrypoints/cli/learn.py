@@ -98,7 +98,16 @@ def use(version: _Version, json: Json = False) -> None:
         job = await run_to_end(ygs, await ygs.learning_jobs.use(operator, version))
         return await ygs.learning.show(operator, job.result["version"])
 
-    _print_version(run(work), json)
+    used = run(work)
+    if used.number != version and not json:
+        typer.echo(
+            say(
+                "People who shaped version {version} were erased since: it was fitted again without them, as {number}.",
+                version=version,
+                number=used.number,
+            )
+        )
+    _print_version(used, json)
 
 
 @app.command()
