@@ -17,6 +17,8 @@ from ygs.ports.storage import HotReads, Reading, Storage, Writing
 
 Repositories = TypeVar("Repositories", Reading, Writing)
 
+LONGEST_STALL_SECONDS = 120
+
 
 class Crashed(BaseException):
     """The process is dead: none of its calls has an effect any more."""
@@ -96,7 +98,7 @@ class FaultInjector:
     async def _wait(self, call: str, *, stalled: bool) -> None:
         if stalled:
             self._hear(f"stalled at {call}")
-            await asyncio.sleep(self._random.uniform(0, 120))
+            await asyncio.sleep(self._random.uniform(0, LONGEST_STALL_SECONDS))
         else:
             await asyncio.sleep(self._random.expovariate(50))
 

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from tests.deterministic.blindness import spy
 from tests.deterministic.event_loop import AwaitedByThread, SimulatedLoop
-from tests.deterministic.faults import FaultRates, as_of
+from tests.deterministic.faults import LONGEST_STALL_SECONDS, FaultRates, as_of
 from tests.deterministic.members import PASSWORD, Member
 from tests.deterministic.staff import Staff, keep_working, let_time_pass, pull_the_plug
 from tests.deterministic.world import SETTINGS, World
@@ -157,6 +157,8 @@ async def _come_to_rest(world: World) -> None:
     world.clock.jump(max([timedelta(0), *(each - world.clock.now() for each in deadlines)]) + timedelta(days=8))
     workers: list[Actor] = [partial(keep_working, process) for process in world.processes]
     await _run(world, workers, partial(_rested, world), REST_SECONDS)
+    # A call that stalled before the rest may still hold the writers' turn.
+    await asyncio.sleep(LONGEST_STALL_SECONDS)
     for text in [*_left_undone(world), *await _found_by_check(world), *await _found_by_recount(world)]:
         world.violation(text)
 
