@@ -28,7 +28,11 @@ from ygs.settings import AdvisorKind
 
 INTRODUCTION = an_introduction(MINJUN, SEOYEON, a_week())
 OPERATOR = Actor.operator()
-CONSULTATION = a_consultation(a_slot(), MINJUN.id, notes=NOTE)
+# What a model writes is not trusted: it may hold markup, and so may what it quotes.
+MARKED = f"{SAID} <i>"
+QUIT, MARKED_QUIT = "담배를 끊었다고", "담배를 <i>끊었다고"
+FACTS = [{**each, "words": each["words"].replace(QUIT, MARKED_QUIT)} for each in GOOD]
+CONSULTATION = a_consultation(a_slot(), MINJUN.id, notes=NOTE.replace(QUIT, MARKED_QUIT))
 
 
 def anything(call: dict[str, Any]) -> Scripted:
@@ -36,7 +40,11 @@ def anything(call: dict[str, Any]) -> Scripted:
     data = data_of(call)
     if "items" in data and "columns" not in data:
         return by_text(call)
-    replies = {"member": {"summary": SAID}, "a": {"to_a": SAID, "to_b": f"다정한 {SAID}"}, "note": {"facts": GOOD}}
+    replies = {
+        "member": {"summary": MARKED},
+        "a": {"to_a": MARKED, "to_b": f"다정한 {MARKED}"},
+        "note": {"facts": FACTS},
+    }
     return replied(json.dumps(next(reply for key, reply in replies.items() if key in data), ensure_ascii=False))
 
 
@@ -70,7 +78,7 @@ async def test_drafts_over_http_are_marked_and_a_fact_is_stored_when_it_is_accep
         services = (await world.ask("GET", "/admin/drafts", "consultant")).json()
         assert services["kinds"] == ["columns", "facts", "messages", "summary"]
         summary = (await world.ask("POST", f"/admin/members/{MINJUN.id}/summary", "consultant")).json()
-        assert summary["summary"] == SAID
+        assert summary["summary"] == MARKED
         messages = (await world.ask("POST", f"/admin/introductions/{INTRODUCTION.id}/messages", "consultant")).json()
         assert len(messages["messages"]) == 2
         facts = (await world.ask("POST", f"/admin/consultations/{CONSULTATION.id}/facts", "consultant")).json()
@@ -98,11 +106,13 @@ async def test_the_console_shows_drafts_marked_and_stores_what_is_accepted() -> 
         consultation = f"/consultations/{CONSULTATION.id}"
         assert "Propose facts" in (await page(world, consultation, "consultant")).text
         proposed = (await send(world, f"{consultation}/facts", "consultant")).text
-        assert "작년에 담배를 끊었다고 함" in proposed
+        assert "작년에 담배를 &lt;i&gt;끊었다고 함" in proposed
         for each in (summary.text, messages, proposed):
             assert "A draft written by a machine" in each
+            assert "&lt;i&gt;" in each
+            assert "<i>" not in each
         left = (await send(world, f"{consultation}/facts/accept", "consultant", attribute="smoking", value="no")).text
-        assert "작년에 담배를 끊었다고 함" not in left
+        assert "끊었다고 함" not in left
         async with world.ygs.storage.read() as reading:
             user = await reading.users.get(MINJUN.id)
         assert "smoking" in user.facts

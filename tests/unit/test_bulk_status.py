@@ -46,6 +46,8 @@ async def test_one_who_is_refused_stops_nobody_else(club: Club) -> None:
     assert [bool(row.words.ko) and bool(row.words.en) for row in verdicts.rows] == [
         not row.done for row in verdicts.rows
     ]
+    assert verdicts.rows[1].words.en == ["a user who is rejected cannot become active"], "why, not only that"
+    assert verdicts.rows[1].words.ko == ["'반려' 상태인 회원은 '활동 중' 상태로 바꿀 수 없습니다."]
     assert await statuses(club, 1, 2, 3, 4) == [Status.ACTIVE, Status.REJECTED, Status.ACTIVE, Status.PENDING]
     assert sorted(entry.action for entry in await club.log()) == ["member.approved", "member.restored"]
 

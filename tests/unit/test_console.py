@@ -20,6 +20,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status
+from ygs.entrypoints import console
 from ygs.entrypoints.console.audit_words import about_words
 from ygs.entrypoints.console.rendering import static_files
 from ygs.entrypoints.testing.builders import a_user
@@ -243,6 +244,13 @@ async def test_a_page_loads_nothing_but_our_own_files_and_runs_nothing_inline(wo
         assert not re.search(r'(?:src|href|action)="(?:https?:)?//', reply.text)
 
 
+def test_nothing_to_press_is_printed() -> None:
+    """The browser tests look at it; this one is quick."""
+    css = (Path(console.__file__).parent / "static/console.css").read_text("utf-8")
+    (hidden,) = re.findall(r"([^{}]+) \{ display: none !important; \}", css.partition("@media print")[2])
+    assert {"nav", "form", "button", ".button", ".acting"} <= {each.strip() for each in hidden.split(",")}
+
+
 async def test_the_nonce_of_every_reply_is_another(world: World) -> None:
     first, second = [(await page(world, "/")).headers["Content-Security-Policy"] for _ in range(2)]
     assert first != second
@@ -275,17 +283,15 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     assert forbidden.status_code == 200
     assert 'id="price"' in forbidden.text
     assert "pairs of equal value may change too" in forbidden.text
-    prices = re.findall(
-        r'<td class="number">([0-9.,]+)</td>' * 2 + r'<td class="number">([+-][0-9.,]+)</td>', forbidden.text
-    )
-    assert prices
-    assert_changes(prices)
+    assert_changes(priced(forbidden.text))
     key = re.findall(r"/overrides/([^/]+)/take-back", forbidden.text)[0]
     assert (
         f'value="{one}"><input type="hidden" name="other" value="{other}"'
         not in (await page(world, f"/weeks/{week}")).text
     )
-    assert (await send(world, f"/weeks/{week}/overrides/{key}/take-back")).status_code == 200
+    taken_back = await send(world, f"/weeks/{week}/overrides/{key}/take-back")
+    assert taken_back.status_code == 200
+    assert_changes(priced(taken_back.text))
     await send(world, f"/weeks/{week}/do", act="publish")
     while await world.ygs.worker.run_one():
         pass
@@ -293,6 +299,13 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     assert "Published" in published
     assert 'value="close"' not in published, "before the deadline it could only be refused"
     assert 'value="forbid"' not in published
+
+
+def priced(text: str) -> list[tuple[str, str, str]]:
+    """What a page says of each objective: before, after, and the change."""
+    figures = re.findall('<td class="number">([^<]+)</td>' * 3, text)
+    assert figures
+    return figures
 
 
 def assert_changes(prices: list[tuple[str, str, str]]) -> None:

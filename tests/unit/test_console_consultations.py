@@ -222,7 +222,8 @@ async def test_working_hours_are_shown_as_they_were_set(world: World) -> None:
 
 
 async def test_closing_a_day_lists_what_is_still_booked_and_opening_it_undoes_it(world: World) -> None:
-    closed = await send(world, "/consultations/closed-days", "admin", day=str(WHEN), name="창립기념일")
+    closed = await send(world, "/consultations/closed-days", "admin", day=str(WHEN), name="창립 <i>기념일")
+    assert "창립 &lt;i&gt;기념일" in closed.text
     assert "Still booked on these days" in closed.text
     assert f"/console{consultation(world)}" in closed.text
     holidays = [("year", "2027"), ("proposed", "2027-03-01")]

@@ -59,8 +59,8 @@ async def test_one_requests_another_approves_and_the_first_downloads(world: Worl
 async def test_a_refusal_says_why(world: World) -> None:
     path = await requested(world, "dated", data="reports", since="2026-01-05")
     assert "2026-01-05" in (await page(world, path, "approver")).text
-    assert await decided(world, f"{path}/refuse", "approver", reason="범위가 넓습니다") == 303
-    assert "범위가 넓습니다" in (await page(world, path, "admin")).text
+    assert await decided(world, f"{path}/refuse", "approver", reason="범위가 <i>넓습니다") == 303
+    assert "범위가 &lt;i&gt;넓습니다" in (await page(world, path, "admin")).text
     assert REASON in (await page(world, "/exports", "approver")).text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.http import World, populate, served
-from tests.unit.test_console import csrf_of, page, send
+from tests.unit.test_console import HTMX, csrf_of, page, send
 from tests.unit.test_console_permissions import filled, routes
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
@@ -45,7 +45,9 @@ def paths(method: str) -> list[str]:
     return [path for each in routes() for kind, _, path in [each.partition(" ")] if kind == method and path not in OPEN]
 
 
-@pytest.mark.parametrize("wrong", [{"csrf": "0" * 64}, {"csrf": ""}, {"headers": {"Sec-Fetch-Site": "cross-site"}}])
+@pytest.mark.parametrize(
+    "wrong", [{"csrf": "0" * 64}, {"csrf": "", "headers": HTMX}, {"headers": {"Sec-Fetch-Site": "cross-site"}}]
+)
 async def test_no_form_of_another_session_or_site_is_taken(untouched: Untouched, wrong: dict[str, Any]) -> None:
     for path in paths("POST"):
         world = untouched.reset()

@@ -52,6 +52,7 @@ async def test_one_text_finds_by_name_phone_address_and_id(club: Club) -> None:
     )
     texts = ("ㄱㅁㅈ", "ㄱ민준", "민준", "010-1234-5678", "+82 10 1234 5678", "5678", "MIN@example.com", a_user(1).id)
     assert [await numbers(club, search=text) for text in texts] == [[1]] * len(texts)
+    assert [(await listed(club, search=text, total=True)).total for text in texts] == [1] * len(texts)
     assert await numbers(club, search="최") == []
 
 

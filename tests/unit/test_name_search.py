@@ -50,6 +50,12 @@ def test_every_part_of_a_name_finds_it_in_letters_in_initials_and_mixed(name: st
         assert NameQuery.of(written[:length]).matches(name)
 
 
+def test_letters_beside_initials_must_stand_where_they_are_written() -> None:
+    query = NameQuery.of("ㄱ민준")
+    assert query.matches("김민준")
+    assert not query.matches("강문주민준"), "its initials fit, and 민준 comes later"
+
+
 @given(st.text(min_size=1), st.text())
 def test_the_text_after_a_prefix_follows_all_that_begin_with_it_and_nothing_else(prefix: str, rest: str) -> None:
     end = after_prefix(prefix)
