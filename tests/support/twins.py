@@ -36,6 +36,7 @@ from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.outbox import a_notice
 from ygs.entrypoints.testing.contracts.push_devices import a_device
+from ygs.entrypoints.testing.contracts.saved_filters import a_saved_filter
 from ygs.ports.storage import Writing
 
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
@@ -279,6 +280,7 @@ async def fill(world: World) -> None:
             settings = NoticeSettings(user_id=user, language=Language.EN, channels=channels)
             await tx.notices.keep_settings(settings)
             await tx.push_devices.add(replace(a_device(10 + number), user_id=user))
+            await tx.saved_filters.add(a_saved_filter(10 + number, owner=user))
             stored = await tx.users.get(user)
             stored = replace(stored, suspended_from=Status.ACTIVE, submitted_at=at)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
