@@ -75,7 +75,7 @@ def test_each_draft_is_written_marked_and_paid_once(club: GeminiServer) -> None:
         assert MACHINE_MADE in text
     assert SAID in summary
     assert all(f"{each.id}: " in messages for each in (MINJUN, SEOYEON))
-    assert "작년에 담배를 끊었다고 함" in facts
+    assert "작년에 담배를 <i>끊었다고 함" in facts
     assert json.loads(output_of("draft", "summary", MINJUN.id, "--json"))["summary"] == SAID
     services = json.loads(output_of("draft", "services", "--json"))
     assert (services["calls"], services["kinds"]) == (3, ["columns", "facts", "messages", "summary"])

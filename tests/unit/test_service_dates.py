@@ -70,6 +70,8 @@ KNOWN = {
         "use.day",
         "read_people.c.day",
         "read_lifts.c.day",
+        "at.date",
+        "known[address].date",
     },
     "application/audit/budget_lifts.py": {"lift.day"},
     "application/audit/read_budgets.py": {"use.day"},

@@ -103,7 +103,7 @@ async def test_an_introduction_shows_how_it_was_decided_once_it_is(club: Club) -
         mutual = replace(waiting, state=IntroductionState.MUTUAL, decided_at=NOON, met=True)
         await tx.introductions.save(mutual)
     (decided,) = [each for each in await told(club, CONSULTANT) if each.event is TimelineEvent.DECIDED]
-    assert (decided.outcome, decided.met, decided.words(Language.KO)) == ("mutual", True, "서로 수락, 두 분이 만남")
+    assert (decided.outcome, decided.met, decided.words(Language.KO)) == ("mutual", True, "서로 수락, 만남까지 이어짐")
 
 
 async def test_nobody_reads_their_own_timeline_or_that_of_somebody_they_were_introduced_to(club: Club) -> None:
