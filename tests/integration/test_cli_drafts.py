@@ -12,7 +12,15 @@ from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 from tests.integration.test_drafts import CELLS, MINJUN, NOTE, SAID, SEOYEON
-from tests.integration.test_drafts_in_use import CONSULTATION, INTRODUCTION, SHEET, anything, columns
+from tests.integration.test_drafts_in_use import (
+    CONSULTATION,
+    INTRODUCTION,
+    MARKED,
+    MARKED_QUIT,
+    SHEET,
+    anything,
+    columns,
+)
 from tests.support.gemini_server import GeminiServer, asking, serving_in_thread
 from ygs.bootstrap import build, upgrade_database
 from ygs.entrypoints.cli.app import app
@@ -75,8 +83,8 @@ def test_each_draft_is_written_marked_and_paid_once(club: GeminiServer) -> None:
         assert MACHINE_MADE in text
     assert SAID in summary
     assert all(f"{each.id}: " in messages for each in (MINJUN, SEOYEON))
-    assert "작년에 담배를 <i>끊었다고 함" in facts
-    assert json.loads(output_of("draft", "summary", MINJUN.id, "--json"))["summary"] == SAID
+    assert f"작년에 {MARKED_QUIT} 함" in facts
+    assert json.loads(output_of("draft", "summary", MINJUN.id, "--json"))["summary"] == MARKED
     services = json.loads(output_of("draft", "services", "--json"))
     assert (services["calls"], services["kinds"]) == (3, ["columns", "facts", "messages", "summary"])
     assert "민준" not in json.dumps(club.calls, ensure_ascii=False)

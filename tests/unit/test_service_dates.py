@@ -56,7 +56,7 @@ KNOWN = {
     "application/importing/template.py": {"today.year"},
     "application/rounds/pool_balance.py": {"date_at(at, self.zone).year"},
     # Of a day that was typed.
-    "entrypoints/cli/consultations.py": {"first.date"},
+    "entrypoints/cli/consultations.py": {"first.date", "last.date", "day.date", "each.date", "each.day"},
     "entrypoints/cli/import_export.py": {"since.date", "until.date"},
     "entrypoints/testing/contracts/forecasts.py": {"NOON.date"},
     "entrypoints/testing/contracts/consultations.py": {"new_year.day", "seollal.day"},
