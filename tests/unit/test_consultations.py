@@ -48,6 +48,7 @@ from ygs.domain.errors import (
     NotFound,
     SlotOverlap,
     SlotTaken,
+    Suspended,
     WrongStatus,
 )
 from ygs.domain.ids import SlotId
@@ -244,6 +245,19 @@ async def test_anothers_consultation_is_not_found(office: Office) -> None:
     assert await office.staff.calendar(COLLEAGUE, days=31) == []
     assert len(await office.staff.calendar(ADMIN, days=31)) == 2
     assert (await office.staff.read(ADMIN, booked.id)).member_name == a_user(1).name
+
+
+async def test_whoever_was_suspended_since_the_request_began_books_and_moves_nothing(office: Office) -> None:
+    slot, later = await office.open(3), await office.open(4)
+    me = MEMBERS[0]
+    assert me.id
+    booked = await office.members.book(me, SlotBooking(slot_id=slot.id))
+    async with office.storage.write() as tx:
+        await tx.users.save(replace(await tx.users.get(me.id), status=Status.SUSPENDED))
+    with pytest.raises(Suspended):
+        await office.members.book(me, SlotBooking(slot_id=later.id))
+    with pytest.raises(Suspended):
+        await office.members.move(me, booked.id, SlotBooking(slot_id=later.id))
 
 
 async def test_members_have_no_say_in_the_calendar_and_staff_book_none_for_themselves(office: Office) -> None:

@@ -10,7 +10,7 @@ from typing import Self
 
 from ygs.domain.errors import N_, Forbidden, NotFound, SecondFactorNeeded, Suspended
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.users import Role, Status
+from ygs.domain.users import Role, Status, User
 
 
 class Permission(StrEnum):
@@ -88,6 +88,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
 # they can enrol an authenticator, or take their data and leave.
 _LIMITED = frozenset({Permission.OWN_ACCOUNT})
 
+_SUSPENDED = N_("this account is suspended: you may still take your data, and leave")
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -134,7 +136,7 @@ class Actor:
         if permission in self.permissions:
             return
         if permission in ALLOWED[self.role] and self.status is Status.SUSPENDED:
-            raise Suspended(N_("this account is suspended: you may still take your data, and leave"))
+            raise Suspended(_SUSPENDED)
         if permission in ALLOWED[self.role] and not self.second_factor:
             raise SecondFactorNeeded(N_("enrol an authenticator first, or sign in again with it"))
         raise Forbidden(N_("this account may not do that"))
@@ -160,3 +162,9 @@ class Actor:
         self.require_own(*subjects)
         if self.id in subjects:
             raise Forbidden(N_("this is about you: somebody else must look at it"))
+
+
+def require_unsuspended(user: User) -> None:
+    """`Suspended` when the user, as read in the transaction of a change, has been suspended since signing in."""
+    if user.status is Status.SUSPENDED:
+        raise Suspended(_SUSPENDED)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ygs.application.actors import Actor, Permission
+from ygs.application.actors import Actor, Permission, require_unsuspended
 from ygs.application.audit.log import audit_entry
 from ygs.application.consultation_changes import save_consultation
 from ygs.application.consultations.views import ConsultationView, Named, SlotBooking, SlotView
@@ -71,7 +71,7 @@ class Consultations:
         """
         me = _member(actor)
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            require_unsuspended(await tx.users.get(me))
             slot = await tx.consultations.slot(booking.slot_id)
             now = await tx.now(self.clock)
             booked = await tx.consultations.booked_of(me, now)
@@ -85,7 +85,7 @@ class Consultations:
         """Move a consultation to another slot, until as long before it as it may be cancelled."""
         me = _member(actor)
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            require_unsuspended(await tx.users.get(me))
             slot = await tx.consultations.slot(booking.slot_id)
             consultation = await _own(tx, id, me)
             now = await tx.now(self.clock)
