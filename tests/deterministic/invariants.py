@@ -284,9 +284,19 @@ def _sessions_end_with_membership(commit: Commit) -> Iterator[str]:
 def _changes_are_audited(commit: Commit) -> Iterator[str]:
     added = next(reversed(commit.after.audit._rows), 0) != next(reversed(commit.before.audit._rows), 0)
     changed = [name for name in _AUDITED if commit.touches(name)]
+    if "slots" in changed and _only_expired(commit):
+        changed.remove("slots")
     states = [key for key, before, week in commit.changed("weeks") if before is None or before.state is not week.state]
     if (changed or states) and not added:
         yield f"{', '.join((*changed, *states))} changed, and nothing is on record"
+
+
+def _only_expired(commit: Commit) -> bool:
+    """Whether slots were only removed, and only such as are over: expired rows are counted, and not on record."""
+    before, after = commit.before.slots, commit.after.slots
+    gone = [slot for key, slot in before.items() if key not in after]
+    kept = all(key in before and before[key] is slot for key, slot in after.items())
+    return kept and all(slot.ends_at < commit.now for slot in gone)
 
 
 def _versions_rise_by_one(commit: Commit) -> Iterator[str]:
