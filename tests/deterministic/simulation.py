@@ -153,12 +153,12 @@ async def _come_to_rest(world: World) -> None:
         if process.app is None:
             await process.start()
         process.faults.rates = world.rates
+    # A call that stalled before may still hold the writers' turn.
+    await asyncio.sleep(LONGEST_STALL_SECONDS)
     deadlines = [week.deadline for week in world.tables.weeks.values()]
     world.clock.jump(max([timedelta(0), *(each - world.clock.now() for each in deadlines)]) + timedelta(days=8))
     workers: list[Actor] = [partial(keep_working, process) for process in world.processes]
     await _run(world, workers, partial(_rested, world), REST_SECONDS)
-    # A call that stalled before the rest may still hold the writers' turn.
-    await asyncio.sleep(LONGEST_STALL_SECONDS)
     for text in [*_left_undone(world), *await _found_by_check(world), *await _found_by_recount(world)]:
         world.violation(text)
 
