@@ -148,7 +148,7 @@ def _wish(code: str, importance: int, low: int, high: int, accepts: int) -> Cont
     ordinal = attribute.kind is Kind.ORDINAL
     return {
         "importance": Importance(importance).code,
-        "low": attribute.value_of(low) if ordinal and low else low or None,
+        "low": (attribute.value_of(low) if ordinal else low) if low else None,
         "high": attribute.value_of(high) if ordinal and high else None,
         "any_of": None if ordinal else attribute.values_in(accepts),
     }

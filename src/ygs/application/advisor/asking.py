@@ -81,7 +81,7 @@ class Asking:
                 async for batch in batches:
                     self._keep(batch.known)
                     self.cached += len(batch.known)
-                    for cut in _cut(batch.open, self._rules.pairs_per_call):
+                    for cut in in_calls(batch.open, self._rules.pairs_per_call):
                         await free.acquire()
                         # The batch was read before the calls that were waited for.
                         async with self._storage.read(latest=True) as reading:
@@ -180,5 +180,6 @@ def shares_by_id(shares: Mapping[PairOfMembers, int]) -> dict[tuple[str, str], i
     return {(str(a), str(b)): share for (a, b), share in shares.items()}
 
 
-def _cut(items: Sequence[PairItem], size: int) -> list[Sequence[PairItem]]:
+def in_calls(items: Sequence[PairItem], size: int) -> list[Sequence[PairItem]]:
+    """The pairs of each call, at most `size` of them."""
     return [items[start : start + size] for start in range(0, len(items), size)]

@@ -5,15 +5,15 @@ market, which is committed to anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.advisor.asking import AdviceEnd, Asking, estimate, shares_by_id
+from ygs.application.advisor.asking import AdviceEnd, Asking, estimate, in_calls, shares_by_id
 from ygs.application.advisor.evaluation import (
     AdviceEvaluation,
     AdviceEvaluationView,
@@ -22,7 +22,7 @@ from ygs.application.advisor.evaluation import (
     strengths_of,
 )
 from ygs.application.advisor.prompts import pairs_prompt
-from ygs.application.advisor.questions import questions, shortlist, without_advice
+from ygs.application.advisor.questions import Questions, questions, shortlist, without_advice
 from ygs.application.advisor.rules import AdviceRules
 from ygs.application.audit.log import audit_entry
 from ygs.application.person_views import People, people_of
@@ -39,7 +39,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
 from ygs.ports.authentication import Secrets
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.match_advisor import MatchAdvisor
+from ygs.ports.match_advisor import MatchAdvisor, Prompt
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
 
@@ -123,6 +123,26 @@ class AdviceComparison(BaseModel):
     only_with: list[ComparedPair]
 
 
+@dataclass(slots=True)
+class _Estimate:
+    """Of the pairs on shortlists: how many were answered before, how many there are to ask about, and what that takes
+    at most."""
+
+    pairs: int = 0
+    cached: int = 0
+    to_ask: int = 0
+    used: AdviceUsage = field(default_factory=AdviceUsage)
+
+    def add(self, batch: Questions, rules: AdviceRules) -> Sequence[Prompt]:
+        """Count a batch; return the prompts that would be sent about it."""
+        prompts = [pairs_prompt(items, rules.language) for items in in_calls(batch.open, rules.pairs_per_call)]
+        self.pairs += batch.pairs
+        self.cached += len(batch.known)
+        self.to_ask += len(batch.open)
+        self.used = sum(map(estimate, prompts), self.used)
+        return prompts
+
+
 @dataclass(frozen=True, slots=True)
 class WeekAdvice:
     """Advice about the pairs of a locked week."""
@@ -143,21 +163,13 @@ class WeekAdvice:
         The audit log holds everybody whose texts are in the prompts.
         """
         actor.require(Permission.RUN_WEEKS)
-        week, market = await self._locked(id)
-        keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
-        cached = 0
-        to_ask = 0
-        total = AdviceUsage()
-        async for batch in questions(self.storage, market, keys, self.rules, self.advisor.model):
-            cached += len(batch.known)
-            to_ask += len(batch.open)
+        asked = _Estimate()
+        async for batch in self._questions(id, progress):
             people = sorted({person for item in batch.open for person in (item.a, item.b)})
             await self._audit_preview(actor, id, people)
-            for start in range(0, len(batch.open), self.rules.pairs_per_call):
-                prompt = pairs_prompt(batch.open[start : start + self.rules.pairs_per_call], self.rules.language)
-                total += estimate(prompt)
+            for prompt in asked.add(batch, self.rules):
                 yield DryRun(instructions=prompt.instructions, data=prompt.data)
-        yield DryRun(bill=self._bill(len(keys), cached, total, to_ask=to_ask))
+        yield DryRun(bill=self._estimated(asked))
 
     def require_model(self) -> None:
         """`NotSetUp` without a language model."""
@@ -193,18 +205,16 @@ class WeekAdvice:
     async def estimate(self, actor: Actor, id: WeekId, progress: Progress = silent) -> AdviceBill:
         """Return the most that advice about a locked week can take; nothing is sent, and nobody's data is shown."""
         actor.require(Permission.RUN_WEEKS)
+        asked = _Estimate()
+        async for batch in self._questions(id, progress):
+            asked.add(batch, self.rules)
+        return self._estimated(asked)
+
+    async def _questions(self, id: WeekId, progress: Progress) -> AsyncIterator[Questions]:
         week, market = await self._locked(id)
         keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
-        cached = 0
-        to_ask = 0
-        total = AdviceUsage()
         async for batch in questions(self.storage, market, keys, self.rules, self.advisor.model):
-            cached += len(batch.known)
-            to_ask += len(batch.open)
-            for start in range(0, len(batch.open), self.rules.pairs_per_call):
-                items = batch.open[start : start + self.rules.pairs_per_call]
-                total += estimate(pairs_prompt(items, self.rules.language))
-        return self._bill(len(keys), cached, total, to_ask=to_ask)
+            yield batch
 
     async def evaluate(self, actor: Actor) -> AdviceEvaluationView:
         """Judge the advice of the last closed weeks, at most half a year of them, by the answers that came."""
@@ -337,14 +347,15 @@ class WeekAdvice:
             snapshot = await reading.weeks.snapshot(id)
         return week, await asyncio.to_thread(Market.from_bytes, snapshot)
 
-    def _bill(
-        self, pairs: int, cached: int, used: AdviceUsage, end: AdviceEnd = AdviceEnd.DONE, to_ask: int = 0
-    ) -> AdviceBill:
+    def _estimated(self, asked: "_Estimate") -> AdviceBill:
+        bill = self._bill(asked.pairs, asked.cached, asked.used)
+        return bill.model_copy(update={"to_ask": asked.to_ask})
+
+    def _bill(self, pairs: int, cached: int, used: AdviceUsage, end: AdviceEnd = AdviceEnd.DONE) -> AdviceBill:
         prices = self.rules.prices
         return AdviceBill(
             pairs=pairs,
             cached=cached,
-            to_ask=to_ask,
             calls=used.calls,
             input_tokens=used.input_tokens,
             output_tokens=used.output_tokens,

@@ -126,6 +126,11 @@ def _within_quarter(at: datetime, share: float) -> datetime:
     return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) + timedelta(minutes=15) * share
 
 
+def rows_with(canary: CanaryPerson | None, count: int) -> int:
+    """How many rows a sheet of so many true entries has; an empty one stays empty."""
+    return count + bool(count and canary)
+
+
 async def with_entry(
     pages: AsyncIterator[Sequence[Entry]], canary: CanaryPerson | None, made_up: Callable[[CanaryPerson, Entry], Entry]
 ) -> AsyncIterator[Sequence[Entry]]:

@@ -12,7 +12,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.exporting import columns
 from ygs.application.exporting.canaries import Canaries
-from ygs.application.exporting.canary_entries import CanaryPerson, introduction_of, with_entry
+from ygs.application.exporting.canary_entries import CanaryPerson, introduction_of, rows_with, with_entry
 from ygs.application.exporting.cover import cover, maker
 from ygs.application.exporting.dated_sheets import DATED_SHEETS, PAGE, DatedSheet, Period, Wording, names_of, pages
 from ygs.application.exporting.streaming import Item, Rows, write_streamed
@@ -125,7 +125,7 @@ class MemberExport:
             weeks = await _weeks(tx, since, until)
             count, sides = await _counted(tx, weeks)
             await self._shown(actor, "introductions.exported", sides, request, reason)
-            rows = count + bool(count and canary)
+            rows = rows_with(canary, count)
             return await self._write(
                 file,
                 columns.introduction_header(language),
@@ -162,7 +162,7 @@ class MemberExport:
         async with self.storage.read() as tx:
             count, people = await _counted_entries(tx, sheet, period)
             await self._shown(actor, f"{data}.exported", people, request, reason)
-            rows = count + bool(count and canary)
+            rows = rows_with(canary, count)
             return await self._write(
                 file,
                 names_of(sheet, language),

@@ -15,7 +15,7 @@ from ygs.domain.matching.policy import Policy
 
 # The first few tell staff where to look.
 MOST_NAMED = 5
-# Pairs that are compared at once: enough for a pass over each column to pay, few enough to report progress.
+# Pairs that are compared at once, and progress reported after each: enough for a pass over each column to pay.
 LOT = 1_000
 
 

@@ -18,7 +18,7 @@ from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.commitments import commit_results, published_results
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
-from ygs.application.rounds.plan_check import MOST_NAMED, CheckedPair, checked_pairs, first_broken
+from ygs.application.rounds.plan_check import LOT, MOST_NAMED, CheckedPair, checked_pairs, first_broken
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import Finish, WeekView, unfinished, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
@@ -242,7 +242,7 @@ class Planning:
                 made.append(self._introduction(week, each, now))
             if len(broken) >= MOST_NAMED:
                 break
-            if checked % 1_000 == 0 or checked == len(plan.pairs):
+            if checked % LOT == 0 or checked == len(plan.pairs):
                 progress("publish", checked, len(plan.pairs))
         if broken:
             raise RoundRefused(
