@@ -1,8 +1,8 @@
 """The innermost loop in vector instructions: bounds of 64 people's satisfaction with one partner.
 
 The compiler would widen every 16-bit sum to 64 bits and keep it in memory. Written in LLVM's intermediate language, the
-same loop is several times faster, runs near the speed of C, and needs no C compiler. LLVM splits the vectors on a machine
-with narrower ones.
+same loop is several times faster, runs near the speed of C, and needs no C compiler. LLVM splits the vectors on a
+machine with narrower ones.
 """
 
 from collections.abc import Callable
