@@ -1,6 +1,7 @@
 """A sheet is written while it is read: one page at a time, and whatever fails on one side stops the other."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from threading import Event
 
@@ -104,3 +105,26 @@ async def test_cancelling_waits_until_the_writer_has_stopped() -> None:
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert ended.is_set()
+
+
+async def test_a_cancelled_writing_leaves_no_error_that_nobody_retrieved() -> None:
+    begun = Event()
+    forgotten: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: forgotten.append(context))
+
+    def write(rows: Rows) -> int:
+        begun.set()
+        return len(list(rows))
+
+    async def endless() -> AsyncIterator[Sequence[int]]:
+        while True:
+            await asyncio.sleep(0)
+            yield (1,)
+
+    writing = asyncio.create_task(write_streamed(write, endless(), row))
+    await asyncio.to_thread(begun.wait, 5)
+    writing.cancel()
+    await asyncio.wait({writing})
+    del writing
+    gc.collect()
+    assert not forgotten

@@ -36,12 +36,19 @@ async def write_streamed(
         raise _Stopped
 
     writing = asyncio.ensure_future(asyncio.to_thread(write, rows()))
+    writing.add_done_callback(_retrieve)
     try:
         return await asyncio.shield(writing)
     except asyncio.CancelledError:
         stopped.set()
         await asyncio.wait({writing})
         raise
+
+
+def _retrieve(writing: asyncio.Future[int]) -> None:
+    """Look at how it ended: after a cancellation nobody else does, and asyncio would log it as forgotten."""
+    if not writing.cancelled():
+        writing.exception()
 
 
 async def _next(pages: AsyncIterator[Sequence[Item]]) -> Sequence[Item] | None:
