@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -334,7 +335,7 @@ async def test_two_pairs_exchange_partners_from_the_page_of_one_and_back(world: 
     one, other, mine, theirs = next(found for text in shown for found in re.findall(form, text))
     fields = {"one": one, "other": other, "mine": mine, "theirs": theirs}
     swapped = await send(world, f"/weeks/{week}/overrides", kind="swap", **fields, headers=HTMX)
-    assert re.search("The partners of [0-9]+ people have changed", swapped.text)
+    assert re.search("Other partners than before: [0-9]+ people", swapped.text)
     (key,) = {*re.findall(r"/overrides/(swap[^/]+)/take-back", swapped.text)}
     assert key in (await page(world, f"/weeks/{week}")).text
     assert key not in (await send(world, f"/weeks/{week}/overrides/{key}/take-back", headers=HTMX)).text
@@ -410,6 +411,18 @@ async def test_a_report_is_resolved_and_a_payment_recorded_on_their_pages(world:
     assert "전화로 주의를 줌" in (await page(world, f"/reports/{report}")).text
     await send(world, f"/memberships/{membership}/pay", amount="1234567", on="2026-11-20")
     assert "1,234,567" in (await page(world, f"/memberships/{membership}")).text
+
+
+async def test_a_membership_is_paused_and_goes_on_again_on_its_page(world: World) -> None:
+    here = f"/memberships/{world.files['memberships']}"
+    paused = await send(world, f"{here}/pause", since="", until="")
+    assert paused.headers["Location"] == f"/console{here}"
+    assert "end not known yet" in (await page(world, here)).text
+    again = await send(world, f"{here}/pause", since="", until="")
+    assert "paused then already" in again.text
+    resumed = await send(world, f"{here}/resume", on=(world.clock.now() + timedelta(days=9)).date().isoformat())
+    assert resumed.headers["Location"] == f"/console{here}"
+    assert "end not known yet" not in (await page(world, here)).text
 
 
 async def test_a_photo_is_approved_and_a_document_refused_from_the_list(world: World) -> None:
@@ -492,7 +505,7 @@ async def test_a_form_that_is_refused_leads_back_to_what_it_is_about(world: Worl
 
 async def test_after_an_override_the_desk_counts_anew_what_publishing_would_introduce(world: World) -> None:
     week = world.weeks["proposed"]
-    counted = re.compile(r"Introduce ([0-9]+) pairs now")
+    counted = re.compile(r"Introduce ([0-9]+) pairs? now")
     desk = (await page(world, f"/weeks/{week}")).text
     one = re.findall(r'value="leave_out"><input type="hidden" name="one" value="([^"]+)"', desk)[0]
     address = f"/weeks/{week}/overrides?order=best&changed=false"

@@ -11,6 +11,7 @@ from ygs.domain.learning.chance_model import (
     BETA,
     GENDERS,
     IS_WANTED,
+    MOST_HALVINGS,
     MOST_STEPS,
     MU,
     SAYS_YES,
@@ -118,13 +119,12 @@ def _mode(answers: _Answers) -> Floats:
 
 def _stepped(answers: _Answers, at: Floats, step: Floats) -> Floats:
     most = answers.value(at) * (1 + 1e-12) + 1e-12
-    share = 1.0
-    while True:
-        there = at + share * step
+    for halvings in range(MOST_HALVINGS):
+        there = at + 0.5**halvings * step
         there[_BETAS] = np.maximum(there[_BETAS], 0)
         if answers.value(there) <= most:
             return there
-        share /= 2
+    raise ArithmeticError("no step along the Newton direction keeps the function from rising")
 
 
 def _solved(answers: _Answers, curvature: Floats, right: Floats, held: NDArray[np.bool_]) -> Floats:

@@ -44,6 +44,7 @@ SAYS_YES = (0.0, 1.3)
 IS_WANTED = (0.0, 0.9)
 TOLERANCE = 1e-10
 MOST_STEPS = 100
+MOST_HALVINGS = 60
 # Answers to partners who were all about equally satisfying cannot tell how much satisfaction counts.
 LEAST_SPREAD = 500
 # A person's answering rate starts as if they had been introduced twelve times and answered as often as everybody.
@@ -235,14 +236,13 @@ def _mode(problem: _Problem) -> Vector:
 def _stepped(problem: _Problem, at: Vector, step: Vector) -> Vector:
     """The point after a step, halved until the function does not rise (by more than rounding)."""
     most = problem.value(at) * (1 + 1e-12) + 1e-12
-    share = 1.0
-    while True:
-        there = [x + share * s for x, s in zip(at, step, strict=True)]
+    for halvings in range(MOST_HALVINGS):
+        there = [x + 0.5**halvings * s for x, s in zip(at, step, strict=True)]
         for k in (2, 3):
             there[k] = max(there[k], 0.0)
         if problem.value(there) <= most:
             return there
-        share /= 2
+    raise ArithmeticError("no step along the Newton direction keeps the function from rising")
 
 
 def _solved(times: Callable[[Vector], Vector], diagonal: Vector, right: Vector, held: set[int]) -> Vector:

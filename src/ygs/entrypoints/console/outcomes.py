@@ -33,6 +33,8 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "membership_started": N_("The membership has begun. Record its first payment here."),
         "membership_ended": N_("The membership has ended. What is paid back is on the page of its refund."),
         "refund_assessed": N_("The calculation is kept. Record the payment when it was paid back."),
+        "membership_paused": N_("The membership is paused: its end moves by the days of the pause."),
+        "membership_resumed": N_("The pause has its end."),
         "granted": N_("The introductions on top are recorded."),
         "resolved": N_("The report is resolved."),
         "consultation_booked": N_("Booked. The member and the consultant are notified."),

@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Form, Path, Query, Request, Response
 
 from ygs.application.memberships.contracts import (
+    ClockPauseRequest,
+    ClockResumeRequest,
     EndRequest,
     GrantRequest,
     MembershipFilter,
@@ -134,3 +136,19 @@ async def grant_service(
     """Give introductions on top."""
     await ygs.memberships.grant(request.state.visit.actor, id, filled_in(GrantRequest, count=count))
     return go(request, f"{root(request)}/memberships/{id}", "granted")
+
+
+@router.post("/memberships/{id}/pause")
+async def pause_membership(
+    request: Request, id: _Membership, ygs: Ygs, since: _On = None, until: _On = None
+) -> Response:
+    """Stop the clock of a contract."""
+    await ygs.memberships.pause(request.state.visit.actor, id, ClockPauseRequest(since=since, until=until))
+    return go(request, f"{root(request)}/memberships/{id}", "membership_paused")
+
+
+@router.post("/memberships/{id}/resume")
+async def resume_membership(request: Request, id: _Membership, ygs: Ygs, on: _On = None) -> Response:
+    """Let the clock of a contract go on."""
+    await ygs.memberships.resume(request.state.visit.actor, id, ClockResumeRequest(on=on))
+    return go(request, f"{root(request)}/memberships/{id}", "membership_resumed")
