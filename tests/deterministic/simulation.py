@@ -183,7 +183,7 @@ def _left_undone(world: World) -> list[str]:
     tables = world.tables
     weeks = [week for week in tables.weeks.values() if week.state is WeekState.PUBLISHED]
     waiting = [made for made in tables.introductions.values() if made.state is IntroductionState.WAITING]
-    jobs = [job for job in tables.jobs.values() if job.state not in _ENDED and not _came_too_late(job)]
+    jobs = [job for job in tables.jobs.values() if job.state not in _ENDED and not _came_too_late(world, job)]
     return [
         *(f"{week.id} is not closed" for week in weeks),
         *(f"{made.id} still waits" for made in waiting),
@@ -191,9 +191,12 @@ def _left_undone(world: World) -> list[str]:
     ]
 
 
-def _came_too_late(job: Job) -> bool:
-    """Whether it was to write a sheet, and came a day after the approval."""
-    return job.kind == JobKind.EXPORT and job.state is JobState.FAILED and job.error == "deadline_passed"
+def _came_too_late(world: World, job: Job) -> bool:
+    """Whether it was to write a sheet, and came a day after the approval, or a month later to a request long purged."""
+    if job.kind != JobKind.EXPORT or job.state is not JobState.FAILED:
+        return False
+    purged = job.arguments["export"] not in world.tables.exports
+    return job.error == "deadline_passed" or (purged and job.error == "not_found")
 
 
 async def _found_by_check(world: World) -> list[str]:
