@@ -413,6 +413,11 @@ async def test_a_report_is_resolved_and_a_payment_recorded_on_their_pages(world:
     assert "1,234,567" in (await page(world, f"/memberships/{membership}")).text
 
 
+async def test_the_page_of_what_a_member_sees_is_headed_by_their_name(world: World) -> None:
+    shown = await page(world, address_of(world, "/introductions/{waiting}/as/{owner}"))
+    assert re.search(rf"<h1><a [^>]*>{world.people['owner'].name}</a>", shown.text)
+
+
 async def test_a_membership_is_paused_and_goes_on_again_on_its_page(world: World) -> None:
     here = f"/memberships/{world.files['memberships']}"
     paused = await send(world, f"{here}/pause", since="", until="")

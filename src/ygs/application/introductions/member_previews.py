@@ -7,8 +7,10 @@ from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.audit.redaction import Redaction
 from ygs.application.introductions.introduction_view import IntroductionView
 from ygs.application.introductions.member_introductions import MemberIntroductions
+from ygs.application.person_views import PersonView, people_of
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import IntroductionState
+from ygs.domain.matching.attribute import Language
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
@@ -40,3 +42,11 @@ class MemberPreviews:
         await self.audit_writer.shown(actor, "introduction.previewed", both, at=self.clock.now(), what=id)
         waits = introduction.state is IntroductionState.WAITING
         return view.model_copy(update={"my_answer": None}) if waits else view
+
+    async def show_with_member(
+        self, actor: Actor, id: IntroductionId, member: UserId, language: Language
+    ) -> tuple[IntroductionView, PersonView]:
+        """Return the introduction, and who sees it so; as by `show`."""
+        view = await self.show(actor, id, member)
+        people = await people_of(self.storage, (member,), language)
+        return view, people[member]
