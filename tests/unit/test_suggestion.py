@@ -47,6 +47,13 @@ def test_what_is_not_understood_is_named() -> None:
     assert "# [facts.religion]" in text
 
 
+def test_either_of_two_things_that_one_name_joins_is_understood() -> None:
+    people = [(*PERSON, "요가, 필라테스"), (*PERSON, "풋살, 요리, 뜨개질")]
+    text = suggested((*KOREAN, "관심사"), *people)
+    read = {'"요가" = "yoga"', '"필라테스" = "yoga"', '"풋살" = "football"', '"요리" = "cooking"'}
+    assert read | {'# "뜨개질" = "?"'} <= set(text.splitlines())
+
+
 def test_the_consents_of_a_suggestion_wait_in_comments() -> None:
     text = suggested(KOREAN, PERSON)
     uncommented = re.sub(r"(?m)^# (\[consents\]|(?:terms|privacy) = .*)$", r"\1", text)

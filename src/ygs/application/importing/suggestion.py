@@ -443,7 +443,9 @@ def _fact_labels() -> dict[str, str]:
 def _words(attribute: Attribute) -> dict[str, str]:
     """The attribute's codes, by the words that people write for them."""
     words = {_key(word): value.code for value in attribute.values for word in (value.en, value.ko, value.code)}
-    return words | {_key(word): code for word, code in _ANSWERS.get(attribute.code, {}).items()}
+    # 요가·필라테스 is either of the two; English names join with "and", which is both: a dog and a cat.
+    parts = {_key(part): value.code for value in attribute.values for part in value.ko.split("·")}
+    return parts | words | {_key(word): code for word, code in _ANSWERS.get(attribute.code, {}).items()}
 
 
 def _wish_lines(code: str, column: str) -> Iterator[str]:
