@@ -17,6 +17,8 @@ class People:
     met: dict[frozenset[str], str] = field(default_factory=dict)
     # Week and fencing token -> the step that took the lease.
     leases: dict[tuple[WeekId, int], str] = field(default_factory=dict)
+    # The key of a command that acted -> when the command that acted began.
+    commands: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

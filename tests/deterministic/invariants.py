@@ -6,7 +6,7 @@ Nothing here calls the rules of the application: a rule that is wrong must not e
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from tests.deterministic import office_invariants
@@ -52,6 +52,8 @@ def violations(commit: Commit, people: People) -> Iterator[str]:
             yield f"{check.__name__.strip('_')}: {text} (by {commit.step})"
     for text in _pairs_meet_once(commit, people):
         yield f"pairs_meet_once: {text} (by {commit.step})"
+    for text in _commands_act_once(commit, people):
+        yield f"commands_act_once: {text} (by {commit.step})"
     for text in _the_lease_holder_writes(commit, people):
         yield f"the_lease_holder_writes: {text} (by {commit.step})"
 
@@ -328,17 +330,18 @@ def _wrong_job_change(commit: Commit, before: Job, after: Job) -> Iterator[str]:
         yield f"went from fencing token {before.fence} to {after.fence}"
 
 
-def _commands_act_once(commit: Commit) -> Iterator[str]:
+def _commands_act_once(commit: Commit, people: People) -> Iterator[str]:
     """Each command of the simulation leaves a mark of its own: the words of a report, the seed of a week. Its key is
-    known for a day."""
-    if commit.touches("reports", "weeks"):
-        marks = [(each.words, each.created_at) for each in commit.after.reports.values()]
-        marks += [(f"week {each.seed}", each.created_at) for each in commit.after.weeks.values()]
-        times = dict[str, datetime]()
-        for mark, at in sorted(marks):
-            if mark in times and at - times[mark] < timedelta(hours=23):
-                yield f"the command {mark} acted twice"
-            times[mark] = at
+    known for a day after it began, however long it then took."""
+    made = [(each.words, each.created_at) for _, was, each in commit.changed("reports") if was is None]
+    weeks = [each for _, was, each in commit.changed("weeks") if was is None]
+    made += [(f"staff{each.seed // 1000}-week-{each.seed}", each.created_at) for each in weeks]
+    for key, at in made:
+        records = commit.before.idempotency_records.values()
+        began = next((each.started_at for each in records if each.key == key), at)
+        if key in people.commands and began - people.commands[key] < timedelta(hours=23):
+            yield f"the command {key} acted twice"
+        people.commands[key] = began
 
 
 _AUDITED = (
@@ -365,5 +368,4 @@ _CHECKS = (
     _changes_are_audited,
     _versions_rise_by_one,
     _jobs_are_done_once,
-    _commands_act_once,
 )
