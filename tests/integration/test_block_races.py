@@ -15,6 +15,7 @@ from ygs.application.members.blocks import Blocks, ContactBlock
 from ygs.domain.errors import RoundRefused, WrongStatus
 from ygs.domain.introductions import Answer, Choice, Introduction, IntroductionState
 from ygs.domain.match_weeks import WeekState
+from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -46,7 +47,7 @@ async def block_contact(blocks: Blocks, number: int) -> None:
 async def accept(answers: AnswerWriter, introduction: Introduction) -> bool:
     record = audit_entry(Actor.operator(), "introduction.answered", at=NOON, subject=introduction.b)
     try:
-        await answers.give(GivenAnswer(introduction.id, introduction.b, YES, record))
+        await answers.give(GivenAnswer(introduction.id, Actor.signed_in(introduction.b, Role.MEMBER), YES, record))
     except WrongStatus:
         return False
     return True

@@ -13,6 +13,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.domain.errors import DeadlinePassed
 from ygs.domain.introductions import Answer, Choice, Introduction
+from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.clock_and_ids import SharedTime
@@ -44,7 +45,8 @@ async def introduced(storage: SqlStorage, *, seconds: float) -> Introduction:
 async def answer(storage: SqlStorage, made: Introduction, clock: SystemClock | WrongClock) -> Introduction:
     record = audit_entry(Actor.operator(), "introduction.answered", at=clock.now(), subject=made.a)
     yes = Answer(choice=Choice.ACCEPT, at=clock.now())
-    return await AnswerWriter(storage, clock).give(GivenAnswer(made.id, made.a, yes, record))
+    me = Actor.signed_in(made.a, Role.MEMBER)
+    return await AnswerWriter(storage, clock).give(GivenAnswer(made.id, me, yes, record))
 
 
 async def test_an_answer_that_waited_for_its_introduction_beyond_the_deadline_is_too_late(storage: SqlStorage) -> None:

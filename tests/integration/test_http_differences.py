@@ -25,7 +25,7 @@ CARD = {"users.name", "users.birth_year", "users.region"}
 # And photos, once staff let others see them: those of everybody here are not looked at yet.
 SEEN = {"photos.state"}
 # The name of a consultant, whose slots every member may book.
-STAFF = {"consultant": {"users.name"}}
+STAFF = {"consultant": {"users.name", "directory.name"}}
 # Who asks, and what they may read of whom.
 READERS: dict[str, dict[str, set[str]]] = {
     "owner": {

@@ -52,6 +52,12 @@ class Club:
         async with self.storage.read() as tx:
             return await tx.users.get(id)
 
+    async def make_staff(self, user: User, role: Role = Role.ADMIN) -> Actor:
+        """Give a stored member a role; them, as they would ask then."""
+        async with self.storage.write() as tx:
+            changed = await tx.users.save(replace(await tx.users.get(user.id), role=role))
+        return signed_in(changed)
+
     async def introduce(self, one: User, other: User, number: int = 1) -> None:
         """To each other, in a week of their own; both have time to answer."""
         week = a_week(number)

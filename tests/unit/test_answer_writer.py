@@ -7,10 +7,12 @@ import pytest
 
 from tests.unit.test_group_commit import GatedStorage, an_entry
 from ygs.adapters.memory.introductions import MemoryIntroductionRepository
+from ygs.application.actors import Actor
 from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.domain.errors import AlreadyDecided, DeadlinePassed, NotFound, Unavailable
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
+from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
@@ -40,7 +42,7 @@ async def answers(storage: GatedStorage) -> AnswerWriter:
 
 
 def given(to: Introduction, by: UserId, answer: Answer = YES) -> GivenAnswer:
-    return GivenAnswer(to.id, by, answer, an_entry(f"{to.id} {by}"))
+    return GivenAnswer(to.id, Actor.signed_in(by, Role.MEMBER), answer, an_entry(f"{to.id} {by}"))
 
 
 async def asked(answers: AnswerWriter, every: Iterable[GivenAnswer]) -> list[asyncio.Task[Introduction]]:

@@ -11,6 +11,7 @@ import ygs.application
 # Nobody's data, or nothing that anybody decided: what it serves is on record where it takes effect.
 UNRECORDED = {
     "accounts.expired_rows.remove": "what has served: sessions long over, tokens, counters; the log says what went",
+    "changes.begin_change": "the transaction of a use case, which records",
     "idempotency._begin": "that a command came; what it does is on record",
     "idempotency._act": "its reply, kept for a day",
     "accounts.identity_providers.start_kakao": "a one-time token to come back with",
@@ -75,7 +76,7 @@ def writers() -> Iterator[tuple[str, bool]]:
             functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.AsyncFunctionDef)]
             recording = _recording({each.name: ast.unparse(each) for each in functions})
             for each in functions:
-                if "storage.write(" in ast.unparse(each):
+                if any(opening in ast.unparse(each) for opening in ("storage.write(", "begin_change(")):
                     yield f"{found.name.removeprefix('ygs.application.')}.{each.name}", each.name in recording
 
 

@@ -26,8 +26,9 @@ from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.repositories.audit import AuditFilter
 
-REPORTER, READER_USER, STRANGER = (a_user(number) for number in (1, 2, 3))
+REPORTER, STRANGER = (a_user(number) for number in (1, 3))
 # Reports about them may exist, and they became an administrator.
+READER_USER = a_user(2, role=Role.ADMIN)
 READER = Actor.signed_in(READER_USER.id, Role.ADMIN)
 OPERATOR = Actor.operator()
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.members.blocks import MOST_CONTACT_BLOCKS, MOST_LINES, ContactBlock, ContactList
-from ygs.domain.errors import Forbidden, InvalidFact, LimitReached, NotFound
+from ygs.domain.errors import Forbidden, InvalidFact, InvalidToken, LimitReached, NotFound
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_user
 
@@ -125,7 +125,7 @@ async def test_only_members_keep_apart_and_what_is_on_record_names_nobody(club: 
         ):
             with pytest.raises(Forbidden):
                 await ask
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidToken):
         await club.blocks.block_contact(signed_in(a_user(9)), PHONE)
     await club.blocks.block_contact(ME, PHONE)
     (entry,) = await club.log()

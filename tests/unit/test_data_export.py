@@ -16,7 +16,7 @@ from ygs.application.actors import Actor
 from ygs.application.members.data_export import DataExport
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Forbidden, NotFound, TooManyAttempts, Unavailable
+from ygs.domain.errors import Forbidden, InvalidToken, NotFound, TooManyAttempts, Unavailable
 from ygs.domain.files import Album, ObjectKey, Photo
 from ygs.domain.ids import PhotoId
 from ygs.domain.introductions import Answer, Choice
@@ -245,7 +245,7 @@ async def test_files_come_along_and_one_that_is_gone_is_left_out() -> None:
 
 async def test_nobody_exports_who_is_nobody() -> None:
     club = Club()
-    for who, error in ((Actor.operator(), Forbidden), (CONSULTANT, NotFound)):
+    for who, error in ((Actor.operator(), Forbidden), (CONSULTANT, InvalidToken)):
         with pytest.raises(error):
             await exported(club, who)
 

@@ -86,9 +86,9 @@ async def test_members_neither_read_nor_write_any(notes: Notes, who: Actor) -> N
             await attempt
 
 
-async def test_staff_have_nothing_to_do_with_notes_about_themselves(notes: Notes) -> None:
+async def test_staff_have_nothing_to_do_with_notes_about_themselves(club: Club, notes: Notes) -> None:
     told = await noted(notes)
-    themselves = Actor.signed_in(MEMBER.id, Role.ADMIN)
+    themselves = await club.make_staff(MEMBER)
     for attempt in (notes.list_about(themselves, MEMBER.id), notes.write(themselves, MEMBER.id, CALLED)):
         with pytest.raises(Forbidden):
             await attempt

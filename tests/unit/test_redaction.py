@@ -19,7 +19,8 @@ from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import CountingIds
 
-REPORTER, REPORTED, ONE, ANOTHER = (a_user(number) for number in (1, 2, 4, 5))
+REPORTER, ONE, ANOTHER = (a_user(number) for number in (1, 4, 5))
+REPORTED = a_user(2, role=Role.ADMIN)
 READER = Actor.signed_in(REPORTED.id, Role.ADMIN)
 OPERATOR = Actor.operator()
 FRAUD = ReportRequest(category=Category.MONEY_OR_FRAUD, keep_apart=True)

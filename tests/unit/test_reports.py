@@ -150,7 +150,7 @@ async def test_nobody_is_said_to_be_suspended_who_is_not(club: Club, reports: Re
 
 async def test_a_reported_person_who_became_staff_never_learns_who_it_was(club: Club, reports: Reports) -> None:
     told = await reported(reports)
-    themselves = Actor.signed_in(THEM.id, Role.ADMIN)
+    themselves = await club.make_staff(THEM)
     assert await reports.list_open(themselves) == []
     with pytest.raises(Forbidden):
         await reports.list_about(themselves, THEM.id)

@@ -10,7 +10,7 @@ from typing import Self
 
 from ygs.domain.errors import N_, Forbidden, NotFound, SecondFactorNeeded, Suspended
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import Role, Status
 
 
 class Permission(StrEnum):
@@ -126,6 +126,18 @@ class Actor:
         permissions = _LIMITED if limited else ALLOWED[role]
         return cls(id, role, permissions, session, address, status, second_factor, members)
 
+    def with_standing(self, role: Role, status: Status) -> Self:
+        """This signed-in user, with the role and the status that their account has by now."""
+        return self.signed_in(
+            self.require_id(),
+            role,
+            status=status,
+            second_factor=self.second_factor,
+            session=self.session,
+            address=self.address,
+            members=self.members,
+        )
+
     @classmethod
     def operator(cls) -> Self:
         """Whoever holds the machine and its database: the command line, an embedding service."""
@@ -162,9 +174,3 @@ class Actor:
         self.require_own(*subjects)
         if self.id in subjects:
             raise Forbidden(N_("this is about you: somebody else must look at it"))
-
-
-def require_unsuspended(user: User) -> None:
-    """`Suspended` when the user, as read in the transaction of a change, has been suspended since signing in."""
-    if user.status is Status.SUSPENDED:
-        raise Suspended(_SUSPENDED)

@@ -16,7 +16,14 @@ from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import WISHES_MET_AMONG, DuplicateKey, MemberGroup, WishCounts, WishMet
+from ygs.ports.repositories.users import (
+    WISHES_MET_AMONG,
+    DuplicateKey,
+    MemberGroup,
+    Standing,
+    WishCounts,
+    WishMet,
+)
 
 
 class MemoryUserReader:
@@ -133,6 +140,11 @@ class MemoryUserRepository(MemoryUserReader):
 
     async def save(self, user: User) -> User:
         return self._save(await self._tx.step(), [user])[0]
+
+    async def standings(self, ids: Collection[UserId], *, shared: bool = False) -> Mapping[UserId, Standing]:
+        del shared  # writers run one after another
+        users = (await self._tx.step()).users
+        return {each: Standing(users[each].role, users[each].status) for each in ids if each in users}
 
     async def lock_administrators(self) -> None:
         await self._tx.step()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, try_code, write_one_time_token
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change, own_user
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact, ContactKind
@@ -78,7 +79,7 @@ class EmailChange:
             (f"email:{self.secrets.keyed_hash('email', email)}", MESSAGES_PER_PHONE),
         ]
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            await own_user(tx, actor, Permission.OWN_PROFILE)
             if not (wait := await hit_rate_limit(tx, tries, now)):
                 hidden = self.secrets.keyed_hash("email_code", code)
                 one_time_token = await write_one_time_token(
@@ -97,9 +98,8 @@ class EmailChange:
         `WrongCode` for a wrong code; after five wrong codes the one-time token is void. `StaleWrite` for an old
         `version`.
         """
-        actor.require(Permission.OWN_PROFILE)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_PROFILE) as tx:
             hidden = self.secrets.keyed_hash("email_code", proof.code)
             found, right = await try_code(
                 tx, OneTimeTokenKind.EMAIL, proof.one_time_token, hidden, at=now, of=actor.require_id()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.changes import begin_change
 from ygs.domain.idempotency import KEPT_FOR
 from ygs.domain.imports import SHEET_KEPT_FOR
 from ygs.domain.rate_limit import COUNTERS_KEPT_FOR
@@ -89,7 +90,7 @@ class ExpiredRows:
         actor.require(Permission.OPERATE)
         removed = {}
         for kind, purge in _purges(self.clock.now()).items():
-            async with self.storage.write() as tx:
+            async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
                 removed[kind] = await purge(tx)
         return RemovedRows(**removed)
 

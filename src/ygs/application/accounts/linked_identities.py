@@ -9,6 +9,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, IdentityP
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import N_, LinkTaken, NotFound
@@ -78,9 +79,8 @@ class LinkedIdentities:
 
     async def unlink(self, actor: Actor, provider: Provider) -> LinkedIdentitiesView:
         """Remove the link to a provider; `WrongStatus` if it is the last way to sign in."""
-        actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             account = await _account(tx, actor.require_id())
             await require_fresh(tx, actor, at=now)
             saved = await tx.accounts.save(account.unlink(provider, at=now))
@@ -90,13 +90,12 @@ class LinkedIdentities:
 
     async def _require_fresh(self, actor: Actor) -> None:
         """Check freshness before a proof is used up. `_link` checks again, because a provider may take seconds."""
-        actor.require(Permission.OWN_ACCOUNT)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             await require_fresh(tx, actor, at=self.clock.now())
 
     async def _link(self, actor: Actor, identity: Identity) -> LinkedIdentitiesView:
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             account = await _account(tx, actor.require_id())
             await require_fresh(tx, actor, at=now)
             other = await tx.accounts.find_by_link(identity.provider, identity.subject)

@@ -17,6 +17,7 @@ from ygs.application.accounts.one_time_tokens import (
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change, own_user
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.request_fields import errors_found
 from ygs.application.versions import require_version
@@ -105,7 +106,7 @@ class PhoneChange:
             (f"phone:{self.secrets.keyed_hash('phone', phone)}", MESSAGES_PER_PHONE),
         ]
         async with self.storage.write() as tx:
-            user = await tx.users.get(me)
+            user = await own_user(tx, actor, Permission.OWN_ACCOUNT)
             await require_fresh(tx, actor, at=now)
             if user.phone == phone:
                 raise Conflict(N_("this is your phone already"))
@@ -131,7 +132,7 @@ class PhoneChange:
         me = actor.require_id()
         now = self.clock.now()
         before = after = None
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             hidden = hash_phone_code(self.secrets, phone, proof.code)
             _, right = await try_code(tx, OneTimeTokenKind.PHONE, proof.one_time_token, hidden, at=now, of=me)
             if right:

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import require_current
 from ygs.application.consultation_changes import end_consulting
 from ygs.application.request_fields import CheckedText
-from ygs.domain.errors import N_, Forbidden, WrongStatus
+from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import Role, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
@@ -30,16 +31,14 @@ class RoleChange(BaseModel):
 
 
 async def lock_administrators(tx: Writing, actor: Actor | None) -> None:
-    """Lock the set of administrators until commit; `Forbidden` if the actor has lost their role meanwhile.
+    """Lock the set of administrators until commit; `Forbidden` if the actor is none of them any more.
 
     Without the lock two administrators could demote each other concurrently and leave none. Call it first in the
     transaction, so that no two transactions deadlock.
     """
     await tx.users.lock_administrators()
-    if actor is not None and actor.id is not None:
-        found = await tx.users.by_ids([actor.id])
-        if not any(user.role is actor.role and user.status is not Status.SUSPENDED for user in found):
-            raise Forbidden(N_("this account may not do that"))
+    if actor is not None:
+        await require_current(tx, actor, Permission.CHANGE_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit
 from ygs.domain.accounts import Account
 from ygs.domain.errors import N_, Forbidden, NotFound, WrongCode, WrongStatus
@@ -57,7 +59,7 @@ class SecondFactor:
         """
         actor.require(Permission.OWN_ACCOUNT)
         secret = self.secrets.random_bytes(SECRET_BYTES)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             user, account = await _lock_account(tx, actor.require_id())
             await require_fresh(tx, actor, at=self.clock.now())
             if account.has_second_factor:
@@ -71,10 +73,9 @@ class SecondFactor:
 
         `WrongCode` for a wrong code, and after too many wrong ones for a while.
         """
-        actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
         tokens = None
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             user, account = await _lock_account(tx, actor.require_id())
             if account.totp is None or account.has_second_factor:
                 raise WrongStatus(N_("enrol an authenticator first"))
@@ -116,6 +117,7 @@ class SecondFactor:
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:
+            await lock_administrators(tx, actor)
             await require_fresh(tx, actor, at=now)
             _, account = await _lock_account(tx, id)
             await tx.accounts.save(account.with_totp(None, at=now))

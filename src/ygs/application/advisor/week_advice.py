@@ -25,6 +25,7 @@ from ygs.application.advisor.prompts import pairs_prompt
 from ygs.application.advisor.questions import Questions, questions, shortlist, without_advice
 from ygs.application.advisor.rules import AdviceRules
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.person_views import People, people_of
 from ygs.application.rounds.commitments import CodeVersion, FrozenMarket, commit_inputs, freeze
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
@@ -237,7 +238,7 @@ class WeekAdvice:
 
     async def _audit_preview(self, actor: Actor, id: WeekId, people: list[UserId]) -> None:
         if people:
-            async with self.storage.write() as tx:
+            async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
                 entry = audit_entry(actor, "week.advice_previewed", at=self.clock.now(), subjects=people, what=id)
                 await tx.audit.add(entry)
 
@@ -265,7 +266,7 @@ class WeekAdvice:
             advised = without_advice(market).with_adjustments(shares_by_id(asking.shares))
             frozen = await asyncio.to_thread(freeze, week, advised, self.secrets)
             bill = self._bill(len(keys), asking.cached, asking.used, asking.end)
-            async with self.storage.write() as tx:
+            async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
                 await self._store(tx, actor, id, fence, frozen, bill)
                 await finish(tx, _result(id, len(asking.shares), bill))
         return bill
@@ -298,7 +299,7 @@ class WeekAdvice:
         old = {(each.a, each.b): each.mutual for each in without.pairs}
         new = {(each.a, each.b): each.mutual for each in advised.pairs}
         people = sorted({UserId(person) for pair in old.keys() ^ new.keys() for person in pair})
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_WEEKS) as tx:
             known = {(each.a, each.b): each for each in reversed(await tx.advice.among(people))}
             if people:
                 entry = audit_entry(actor, "week.advice_compared", at=self.clock.now(), subjects=people, what=id)

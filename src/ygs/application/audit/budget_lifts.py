@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import ReadBudgets
+from ygs.application.changes import begin_change
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.ids import UserId
@@ -82,7 +83,7 @@ class BudgetLifts:
         actor.require_another(account)
         now = self.clock.now()
         lift = ReadLift(user_id=account, day=self._today(), lifted_by=actor.id, reason=request.reason, at=now)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             if (await tx.users.get(account)).role is Role.MEMBER:
                 raise WrongStatus(N_("this user is not staff"))
             await tx.read_budgets.lift(lift)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.redaction import Redaction
+from ygs.application.changes import begin_change
 from ygs.application.request_fields import CheckedText, Moment
 from ygs.domain.audit_export import ExportedRun, entry_line, withheld_line
 from ygs.domain.errors import N_, InvalidFact
@@ -52,7 +53,7 @@ class AuditExports:
         if request.since >= request.until:
             raise InvalidFact("until", N_("must be after the beginning"))
         redaction = await Redaction.towards(actor, self.storage)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             run = await _run(tx, request)
             what = f"{run.after + 1}-{run.last}"
             at = self.clock.now()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.redaction import Redaction
+from ygs.application.changes import begin_change
 from ygs.domain.audit import NOBODY, AuditFault, ChainedEntry, Entry, Subjects, Verifier
 from ygs.domain.ids import UserId
 from ygs.ports.clock_and_ids import Clock
@@ -105,7 +106,7 @@ class AuditLog:
         """The entries numbered above `after`, ascending; at most `limit`, 1..100."""
         actor.require(Permission.READ_AUDIT)
         redaction = await Redaction.towards(actor, self.storage)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             page = await tx.audit.page(after=after, limit=min(limit, MOST_PAGE))
             views = await self._views(tx, page, redaction)
             await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now()))
@@ -121,7 +122,7 @@ class AuditLog:
         actor.require(Permission.READ_AUDIT)
         redaction = await Redaction.towards(actor, self.storage)
         redaction.require_stranger(subject)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             page = await tx.audit.about(subject, before=before, limit=min(limit, MOST_PAGE))
             views = await self._views(tx, page, redaction)
             await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now(), subject=subject))

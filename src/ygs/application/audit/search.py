@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditView, audit_entry
 from ygs.application.audit.redaction import Redaction
+from ygs.application.changes import begin_change
 from ygs.domain.audit import ChainedEntry
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId
@@ -39,7 +40,7 @@ class AuditSearch:
             redaction.require_stranger(UserId(wanted.actor))
         if wanted.about:
             redaction.require_stranger(wanted.about)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             found = await _find(tx, wanted, redaction, before, min(limit, MOST_PAGE))
             what = " ".join(("actor=" + wanted.actor if wanted.actor else "", *wanted.actions)).strip()
             at = self.clock.now()
@@ -50,7 +51,7 @@ class AuditSearch:
         """Whom one entry is about, ascending. `NotFound` for an entry that is withheld, or not there."""
         actor.require(Permission.READ_AUDIT)
         redaction = await Redaction.towards(actor, self.storage)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             page = await tx.audit.page(after=number - 1, limit=1)
             if [each.number for each in page] != [number] or await redaction.withheld(tx, page):
                 raise NotFound("audit entry")

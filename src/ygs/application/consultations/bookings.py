@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ygs.application.actors import Actor, Permission, require_unsuspended
+from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.consultation_changes import save_consultation
-from ygs.application.consultations.views import ConsultationView, Named, SlotBooking, SlotView
+from ygs.application.consultations.views import ConsultationView, Names, SlotBooking, SlotView
 from ygs.domain.consultations import (
     MOST_BOOKED_A_DAY,
     CancellationRule,
@@ -49,8 +50,8 @@ class Consultations:
                 found = await _own_first(reading, own, now, after, limit)
             else:
                 found = await reading.consultations.free_slots(now, consultant=consultant, after=after, limit=limit)
-            users = await users_of(reading, (each.consultant for each in found))
-        return [SlotView.of(each, users) for each in found]
+            names = await names_of(reading, (each.consultant for each in found))
+        return [SlotView.of(each, names) for each in found]
 
     async def list(
         self, actor: Actor, *, after: ConsultationId | None = None, limit: int = MOST_PAGE
@@ -59,9 +60,9 @@ class Consultations:
         me = _member(actor)
         async with self.storage.read(latest=True) as reading:
             found = await reading.consultations.of_member(me, after=after, limit=min(limit, MOST_PAGE))
-            users = await users_of(reading, (each.consultant for each in found))
+            names = await names_of(reading, (each.consultant for each in found))
         now = self.clock.now()
-        return [ConsultationView.of(each, users, self.rule, now) for each in found]
+        return [ConsultationView.of(each, names, self.rule, now) for each in found]
 
     async def book(self, actor: Actor, booking: SlotBooking) -> ConsultationView:
         """Book a slot.
@@ -70,8 +71,7 @@ class Consultations:
         slot has begun.
         """
         me = _member(actor)
-        async with self.storage.write() as tx:
-            require_unsuspended(await tx.users.get(me))
+        async with begin_change(self.storage, actor, Permission.BOOK_CONSULTATIONS) as tx:
             slot = await tx.consultations.slot(booking.slot_id)
             now = await tx.now(self.clock)
             booked = await tx.consultations.booked_of(me, now)
@@ -84,8 +84,7 @@ class Consultations:
     async def move(self, actor: Actor, id: ConsultationId, booking: SlotBooking) -> ConsultationView:
         """Move a consultation to another slot, until as long before it as it may be cancelled."""
         me = _member(actor)
-        async with self.storage.write() as tx:
-            require_unsuspended(await tx.users.get(me))
+        async with begin_change(self.storage, actor, Permission.BOOK_CONSULTATIONS) as tx:
             slot = await tx.consultations.slot(booking.slot_id)
             consultation = await _own(tx, id, me)
             now = await tx.now(self.clock)
@@ -98,7 +97,7 @@ class Consultations:
     async def cancel(self, actor: Actor, id: ConsultationId) -> None:
         """Cancel a consultation; its slot is free again. `DeadlinePassed` when it is too late for that."""
         me = _member(actor)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.BOOK_CONSULTATIONS) as tx:
             consultation = await _own(tx, id, me)
             now = await tx.now(self.clock)
             self.rule.require_open(consultation, now)
@@ -110,15 +109,15 @@ class Consultations:
         me = _member(actor)
         async with self.storage.read(latest=True) as reading:
             consultation = await _own(reading, id, me)
-            users = await users_of(reading, [consultation.consultant])
-        return ConsultationView.of(consultation, users, self.rule, self.clock.now())
+            names = await names_of(reading, [consultation.consultant])
+        return ConsultationView.of(consultation, names, self.rule, self.clock.now())
 
     async def _audited(self, tx: Writing, actor: Actor, consultation: Consultation, action: str) -> ConsultationView:
-        users = await users_of(tx, [consultation.consultant])
+        names = await names_of(tx, [consultation.consultant])
         at = consultation.changed_at
         entry = audit_entry(actor, action, at=at, subject=consultation.member, what=consultation.id)
         await tx.audit.add(entry)
-        return ConsultationView.of(consultation, users, self.rule, at)
+        return ConsultationView.of(consultation, names, self.rule, at)
 
 
 async def _own_first(reading: Reading, own: UserId, now: datetime, after: SlotId | None, limit: int) -> Sequence[Slot]:
@@ -140,9 +139,9 @@ async def _slot(reading: Reading, id: SlotId | None) -> Slot | None:
         return None
 
 
-async def users_of(reading: Reading | Writing, ids: Iterable[UserId]) -> Named:
-    """These users by id, in one statement; those who left are missing."""
-    return {each.id: each for each in await reading.users.by_ids(sorted(set(ids)))}
+async def names_of(reading: Reading | Writing, ids: Iterable[UserId]) -> Names:
+    """The names of these users by id, in one statement that locks none of them; those who left are missing."""
+    return await reading.directory.names(set(ids))
 
 
 def _member(actor: Actor) -> UserId:

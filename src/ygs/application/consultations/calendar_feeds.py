@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.introductions.calendar_file import CalendarItem, calendar_of
 from ygs.application.messages.translate import translate
 from ygs.domain.consultations import CalendarFeed, Consultation, ConsultationState
@@ -66,7 +67,7 @@ class ConsultationCalendars:
         me = actor.require_id()
         secret = urlsafe_b64encode(self.secrets.random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
             feed = CalendarFeed(consultant=me, digest=one_time_token_digest(secret), created_at=now)
             await tx.consulting_hours.keep_feed(feed)
             await tx.audit.add(audit_entry(actor, "calendar_feed.created", at=now, subject=me))
@@ -74,9 +75,8 @@ class ConsultationCalendars:
 
     async def revoke_feed(self, actor: Actor) -> None:
         """End the actor's own feed, if there is one."""
-        actor.require(Permission.MANAGE_CONSULTATIONS)
         me = actor.require_id()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
             await tx.consulting_hours.remove_feed(me)
             await tx.audit.add(audit_entry(actor, "calendar_feed.revoked", at=self.clock.now(), subject=me))
 

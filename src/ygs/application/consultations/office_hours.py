@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
+from ygs.application.consultations.bookings import names_of
 from ygs.application.consultations.staff_consultations import require_own
 from ygs.application.consultations.views import (
     ClosedDayFields,
@@ -26,7 +28,7 @@ from ygs.domain.consulting_hours import OPENED_AHEAD, SlotSeries, closed_on, loc
 from ygs.domain.errors import N_, InvalidFact, NotFound, SlotTaken, StaleWrite, WrongStatus
 from ygs.domain.ids import SlotId, UserId
 from ygs.domain.service_dates import date_at, start_of
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import Role, Status
 from ygs.ports.calendars import Calendars
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
@@ -51,8 +53,8 @@ class OfficeHours:
         """Open one slot, also outside the working hours; `WrongStatus` on a closed day, `SlotOverlap` when the
         consultant has one then."""
         consultant = _whose(actor, opening.consultant_id)
-        async with self.storage.write() as tx:
-            user = await _consultant(tx, consultant)
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
+            await _require_working(tx, consultant)
             now = await tx.now(self.clock)
             starts_at = opening.starts_at.astimezone(UTC)
             if not now < starts_at <= now + OPENED_AHEAD:
@@ -63,7 +65,8 @@ class OfficeHours:
                 raise WrongStatus(N_("the club is closed on that day: open the day first"))
             await tx.consultations.add_slots([slot])
             await self._audit(tx, actor, "slots.opened", consultant, f"{slot.id}")
-        return SlotView.of(slot, {user.id: user})
+            names = await names_of(tx, [consultant])
+        return SlotView.of(slot, names)
 
     async def open_series(self, actor: Actor, opening: SeriesOpening) -> OpenedSlots:
         """Open slots that repeat, as far as they are ahead, within the working hours, on days on which the club is open
@@ -76,8 +79,8 @@ class OfficeHours:
         series = opening.series()
         if len(days := self.calendars.days_of(series)) * len(series.times) > MOST_OPENED:
             raise InvalidFact("last", N_("would open more than {most} slots: end earlier"), most=MOST_OPENED)
-        async with self.storage.write() as tx:
-            await _consultant(tx, consultant)
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
+            await _require_working(tx, consultant)
             left_out = Counter[str]()
             slots = await self._slots(tx, consultant, series, days, left_out)
             await tx.consultations.add_slots(slots)
@@ -116,8 +119,7 @@ class OfficeHours:
 
     async def close_slot(self, actor: Actor, id: SlotId) -> None:
         """Take a slot back that nobody has booked; `SlotTaken` when somebody has."""
-        actor.require(Permission.MANAGE_CONSULTATIONS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
             slot = await tx.consultations.slot(id)
             require_own(actor, slot.consultant, "slot")
             entries = await tx.consultations.calendar(slot.starts_at, slot.ends_at, consultant=slot.consultant)
@@ -149,8 +151,8 @@ class OfficeHours:
     ) -> WorkingHoursView:
         """Replace when a consultant works; slots that are open stay. `StaleWrite` if they changed since `version`."""
         require_own(actor, consultant, "user")
-        async with self.storage.write() as tx:
-            await _consultant(tx, consultant)
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
+            await _require_working(tx, consultant)
             stored = await tx.consulting_hours.working_hours(consultant)
             if version not in (None, stored.version):
                 raise StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit"))
@@ -178,7 +180,7 @@ class OfficeHours:
         actor.require(Permission.OPERATE)
         closed = list[SlotId]()
         booked = []
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
             await tx.consulting_hours.close_days([each.closed_day() for each in edit.days])
             for each in sorted({each.day for each in edit.days}):
                 since, until = start_of(each, self.zone), start_of(each + DAY, self.zone)
@@ -195,8 +197,7 @@ class OfficeHours:
 
     async def open_day(self, actor: Actor, day: date) -> None:
         """Open a day again; `NotFound` unless it is closed. Its slots must be opened anew. Administrators only."""
-        actor.require(Permission.OPERATE)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
             if not await tx.consulting_hours.open_day(day):
                 raise NotFound("closed day")
             await self._audit(tx, actor, "day.opened", what=str(day))
@@ -222,12 +223,13 @@ def _whose(actor: Actor, consultant: UserId | None) -> UserId:
     return whose
 
 
-async def _consultant(tx: Writing, id: UserId) -> User:
-    """The consultant, locked; `WrongStatus` unless they are staff who work."""
-    user = await tx.users.get(id)
-    if user.role is Role.MEMBER or user.status is Status.SUSPENDED:
+async def _require_working(tx: Writing, id: UserId) -> None:
+    """Lock the consultant; `WrongStatus` unless they are staff who work."""
+    standing = (await tx.users.standings([id], shared=True)).get(id)
+    if standing is None:
+        raise NotFound("user", id)
+    if standing.role is Role.MEMBER or standing.status is Status.SUSPENDED:
         raise WrongStatus(N_("only staff who work can receive members"))
-    return user
 
 
 async def _entries(tx: Writing, since: datetime, until: datetime) -> AsyncIterator[CalendarEntry]:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor
-from ygs.application.consultations.bookings import users_of
 from ygs.application.consultations.staff_consultations import StaffConsultations, require_own
 from ygs.application.consultations.views import StaffConsultationView
 from ygs.application.explanations.suggestions import worth_asking
@@ -94,8 +93,8 @@ class ConsultationQuestions:
         async with self.storage.read() as reading:
             policy = (await reading.policies.current()).policy
             market = await reading.market.enrolled(capacity=policy.capacity)
-            users = await users_of(reading, members)
-        people = [each.candidate(capacity=policy.capacity) for each in users.values()]
+            users = await reading.users.by_ids(sorted(set(members)))
+        people = [each.candidate(capacity=policy.capacity) for each in users]
         return await asyncio.to_thread(self._questions, market, policy, people)
 
     def _questions(self, market: Market, policy: Policy, people: Sequence[Candidate]) -> Questions:

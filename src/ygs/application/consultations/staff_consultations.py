@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.application.consultation_changes import save_consultation
-from ygs.application.consultations.bookings import users_of
+from ygs.application.consultations.bookings import names_of
 from ygs.application.consultations.views import (
     CalendarLine,
     ConsultationCancellation,
@@ -78,9 +79,9 @@ class StaffConsultations:
             # Staff who see only their own members see that a slot is taken by another's, not by whom.
             people = {each.consultation.member for each in found if each.consultation}
             people = {each for each in people if actor.sees(each)}
-            users = await users_of(reading, people | {each.slot.consultant for each in found})
+            names = await names_of(reading, people | {each.slot.consultant for each in found})
         await self.audit_writer.shown(actor, "consultations.listed", people, at=now, kind=ReadKind.MASKED)
-        return [CalendarLine.of(each, users, people) for each in found]
+        return [CalendarLine.of(each, names, people) for each in found]
 
     async def list_slots(
         self, actor: Actor, *, consultant: UserId | None = None, after: SlotId | None = None, limit: int = MOST_PAGE
@@ -92,8 +93,8 @@ class StaffConsultations:
             found = await reading.consultations.free_slots(
                 self.clock.now(), consultant=whose, after=after, limit=min(limit, MOST_PAGE)
             )
-            users = await users_of(reading, (each.consultant for each in found))
-        return [SlotView.of(each, users) for each in found]
+            names = await names_of(reading, (each.consultant for each in found))
+        return [SlotView.of(each, names) for each in found]
 
     async def get_slot(self, actor: Actor, id: SlotId) -> SlotView:
         """Return a slot, whether or not it is booked."""
@@ -101,7 +102,7 @@ class StaffConsultations:
         async with self.storage.read(latest=True) as reading:
             slot = await reading.consultations.slot(id)
             require_own(actor, slot.consultant, "slot")
-            return SlotView.of(slot, await users_of(reading, [slot.consultant]))
+            return SlotView.of(slot, await names_of(reading, [slot.consultant]))
 
     async def list_of_member(
         self, actor: Actor, member: UserId, *, after: ConsultationId | None = None, limit: int = MOST_PAGE
@@ -112,9 +113,9 @@ class StaffConsultations:
         async with self.storage.read(latest=True) as reading:
             await reading.users.get(member)
             found = await reading.consultations.of_member(member, after=after, limit=min(limit, MOST_PAGE))
-            users = await users_of(reading, (each.consultant for each in found))
+            names = await names_of(reading, (each.consultant for each in found))
         await self.audit_writer.shown(actor, "consultations.listed", [member], at=self.clock.now())
-        return [MemberConsultationView.of(each, users) for each in found]
+        return [MemberConsultationView.of(each, names) for each in found]
 
     async def read(self, actor: Actor, id: ConsultationId) -> StaffConsultationView:
         """Return a consultation with the member's name and staff's notes."""
@@ -122,18 +123,19 @@ class StaffConsultations:
         async with self.storage.read(latest=True) as reading:
             consultation = await reading.consultations.get(id)
             require_own(actor, consultation.consultant, "consultation")
-            users = await users_of(reading, [consultation.member, consultation.consultant])
+            names = await names_of(reading, [consultation.member, consultation.consultant])
+            found = await reading.users.by_ids([consultation.member])
         now = self.clock.now()
         await self.audit_writer.shown(
             actor, "consultation.read", [consultation.member], at=now, kind=ReadKind.CONSULTATION, what=id
         )
-        return StaffConsultationView.of(consultation, users, self.rule, now)
+        return StaffConsultationView.of(consultation, names, next(iter(found), None), self.rule, now)
 
     async def book(self, actor: Actor, booking: SlotBookingFor) -> StaffConsultationView:
         """Book a slot for a member, also beyond what members may book themselves; `SlotTaken` when it is taken."""
         actor.require(Permission.MANAGE_CONSULTATIONS)
         actor.require_another(booking.member_id)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
             member = await tx.users.get(booking.member_id)
             slot = await _own_slot(tx, actor, booking.slot_id)
             if member.role is not Role.MEMBER or member.status is Status.SUSPENDED:
@@ -146,8 +148,9 @@ class StaffConsultations:
 
     async def move(self, actor: Actor, id: ConsultationId, booking: SlotBooking) -> StaffConsultationView:
         """Move a consultation to another slot, at any time; a consultant to slots of their own."""
-        actor.require(Permission.MANAGE_CONSULTATIONS)
-        async with self.storage.write() as tx:
+        member = await self._member(actor, id)
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
+            await tx.users.standings([member])
             slot = await _own_slot(tx, actor, booking.slot_id)
             consultation = await self._locked(tx, actor, id)
             now = await tx.now(self.clock)
@@ -195,12 +198,19 @@ class StaffConsultations:
         reason: str = "",
     ) -> StaffConsultationView:
         """Replace a consultation by what `change` makes of it at the moment, and audit it as `action`."""
-        actor.require(Permission.MANAGE_CONSULTATIONS)
-        async with self.storage.write() as tx:
+        member = await self._member(actor, id)
+        async with begin_change(self.storage, actor, Permission.MANAGE_CONSULTATIONS) as tx:
+            await tx.users.standings([member])
             consultation = await self._locked(tx, actor, id)
             now = await tx.now(self.clock)
             saved = await save_consultation(tx, consultation, change(consultation, now), at=now)
             return await self._audited(tx, actor, saved, action, now, reason)
+
+    async def _member(self, actor: Actor, id: ConsultationId) -> UserId:
+        """Whose consultation it is. They are locked before it, as when they change it themselves."""
+        actor.require(Permission.MANAGE_CONSULTATIONS)
+        async with self.storage.read(latest=True) as reading:
+            return (await reading.consultations.get(id)).member
 
     async def _locked(self, tx: Writing, actor: Actor, id: ConsultationId) -> Consultation:
         consultation = await tx.consultations.get(id)
@@ -210,12 +220,13 @@ class StaffConsultations:
     async def _audited(
         self, tx: Writing, actor: Actor, consultation: Consultation, action: str, at: datetime, reason: str = ""
     ) -> StaffConsultationView:
-        users = await users_of(tx, [consultation.member, consultation.consultant])
+        names = await names_of(tx, [consultation.member, consultation.consultant])
+        found = await tx.users.by_ids([consultation.member])
         people = [consultation.member]
         await self.audit_writer.require_budget(tx, actor, people, at=at, kind=ReadKind.CONSULTATION)
         entry = audit_entry(actor, action, at=at, subject=consultation.member, what=consultation.id, reason=reason)
         await tx.audit.add(entry)
-        return StaffConsultationView.of(consultation, users, self.rule, at)
+        return StaffConsultationView.of(consultation, names, next(iter(found), None), self.rule, at)
 
 
 def _whose(actor: Actor, consultant: UserId | None) -> UserId | None:

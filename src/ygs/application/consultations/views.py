@@ -31,11 +31,11 @@ _USER = {"pattern": f"^usr_{ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3
 SlotChoice = Annotated[SlotId, Field(**_SLOT)]
 UserChoice = Annotated[UserId, Field(**_USER)]
 
-Named = Mapping[UserId, User]
+Names = Mapping[UserId, str]
 
 
-def _name(users: Named, id: UserId) -> str:
-    return users[id].name if id in users else "?"
+def _name(names: Names, id: UserId) -> str:
+    return names.get(id, "?")
 
 
 class _Request(BaseModel):
@@ -179,12 +179,12 @@ class SlotView(_View):
     ends_at: datetime = Field(description="When it ends, UTC.")
 
     @classmethod
-    def of(cls, slot: Slot, users: Named) -> Self:
+    def of(cls, slot: Slot, names: Names) -> Self:
         """The view of a slot."""
         return cls(
             id=slot.id,
             consultant_id=slot.consultant,
-            consultant_name=_name(users, slot.consultant),
+            consultant_name=_name(names, slot.consultant),
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
         )
@@ -212,12 +212,12 @@ class ConsultationView(_View):
     can_change: bool = Field(description="Whether the member may move or cancel it now.")
 
     @classmethod
-    def of(cls, consultation: Consultation, users: Named, rule: CancellationRule, at: datetime) -> Self:
+    def of(cls, consultation: Consultation, names: Names, rule: CancellationRule, at: datetime) -> Self:
         """The view of a consultation."""
         return cls(
             id=consultation.id,
             consultant_id=consultation.consultant,
-            consultant_name=_name(users, consultation.consultant),
+            consultant_name=_name(names, consultation.consultant),
             starts_at=consultation.starts_at,
             ends_at=consultation.ends_at,
             state=consultation.state,
@@ -247,20 +247,20 @@ class CalendarLine(_View):
     member_name: str | None = Field(description='Masked; "?" once they left; null where the id is.')
 
     @classmethod
-    def of(cls, entry: CalendarEntry, users: Named, shown: Collection[UserId]) -> Self:
+    def of(cls, entry: CalendarEntry, names: Names, shown: Collection[UserId]) -> Self:
         """The line of a slot; `shown`: the members whom the reader may know of."""
         booked = entry.consultation
         member = booked.member if booked and booked.member in shown else None
         return cls(
             slot_id=entry.slot.id,
             consultant_id=entry.slot.consultant,
-            consultant_name=_name(users, entry.slot.consultant),
+            consultant_name=_name(names, entry.slot.consultant),
             starts_at=entry.slot.starts_at,
             ends_at=entry.slot.ends_at,
             consultation_id=booked.id if booked else None,
             state=booked.state if booked else None,
             member_id=member,
-            member_name=masked_name(_name(users, member)) if member else None,
+            member_name=masked_name(_name(names, member)) if member else None,
         )
 
 
@@ -287,12 +287,12 @@ class MemberConsultationView(_View):
     state: ConsultationState = Field(description="What became of it.")
 
     @classmethod
-    def of(cls, consultation: Consultation, users: Named) -> Self:
+    def of(cls, consultation: Consultation, names: Names) -> Self:
         """The view of a consultation."""
         return cls(
             id=consultation.id,
             consultant_id=consultation.consultant,
-            consultant_name=_name(users, consultation.consultant),
+            consultant_name=_name(names, consultation.consultant),
             starts_at=consultation.starts_at,
             ends_at=consultation.ends_at,
             state=consultation.state,
@@ -322,11 +322,11 @@ class PreparedQuestion(_View):
         )
 
 
-def _still_unknown(consultation: Consultation, users: Named) -> list[PreparedQuestion]:
+def _still_unknown(consultation: Consultation, member: User | None) -> list[PreparedQuestion]:
     """The questions that were prepared, without those that have been answered since; none once the member left."""
-    if consultation.member not in users:
+    if member is None:
         return []
-    facts = users[consultation.member].facts
+    facts = member.facts
     return [PreparedQuestion.of(each) for each in consultation.questions if not facts.get(each.attribute)]
 
 
@@ -350,22 +350,24 @@ class StaffConsultationView(_View):
     version: int = Field(ge=1, description="How often it was stored.")
 
     @classmethod
-    def of(cls, consultation: Consultation, users: Named, rule: CancellationRule, at: datetime) -> Self:
-        """The view of a consultation."""
+    def of(
+        cls, consultation: Consultation, names: Names, member: User | None, rule: CancellationRule, at: datetime
+    ) -> Self:
+        """The view of a consultation; `member`: whose it is, None once they left."""
         return cls(
             id=consultation.id,
             slot_id=consultation.slot_id,
             consultant_id=consultation.consultant,
-            consultant_name=_name(users, consultation.consultant),
+            consultant_name=_name(names, consultation.consultant),
             member_id=consultation.member,
-            member_name=_name(users, consultation.member),
+            member_name=_name(names, consultation.member),
             starts_at=consultation.starts_at,
             ends_at=consultation.ends_at,
             state=consultation.state,
             booked_at=consultation.booked_at,
             member_can_change=_may_change(consultation, rule, at),
             notes=consultation.notes,
-            questions=_still_unknown(consultation, users),
+            questions=_still_unknown(consultation, member),
             questions_at=consultation.questions_at,
             version=consultation.version,
         )

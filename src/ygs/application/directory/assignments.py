@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.members.bulk_status import MemberIds, Verdicts, row_by_row
 from ygs.domain.errors import N_, InvalidFact, WrongStatus
 from ygs.domain.ids import ULID, UserId
@@ -66,7 +67,7 @@ class Assignments:
         return await row_by_row(request.ids, assign)
 
     async def _assign(self, actor: Actor, id: UserId, consultant: UserId | None) -> None:
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.ASSIGN_MEMBERS) as tx:
             await _require_staff(tx, consultant)
             if await tx.users.role(id) is not Role.MEMBER:
                 raise WrongStatus(N_("only members are assigned, and this is staff"))
@@ -82,6 +83,6 @@ async def _require_staff(tx: Writing, consultant: UserId | None) -> None:
     """Lock the consultant, so that nobody makes them a member meanwhile."""
     if consultant is None:
         return
-    staff = [user for user in await tx.users.by_ids([consultant]) if user.role is not Role.MEMBER]
-    if not staff:
+    standing = (await tx.users.standings([consultant], shared=True)).get(consultant)
+    if standing is None or standing.role is Role.MEMBER:
         raise InvalidFact("consultant_id", N_("names nobody of the staff"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.directory.search import MemberCriteria, StandingCriteria
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SavedFilterId
@@ -97,7 +98,7 @@ class SavedFilters:
             sort=request.sort.value,
             saved_at=self.clock.now(),
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_MEMBERS) as tx:
             await tx.saved_filters.add(saved)
             what = request.criteria.names
             await tx.audit.add(
@@ -107,8 +108,7 @@ class SavedFilters:
 
     async def rename(self, actor: Actor, id: SavedFilterId, to: FilterName) -> SavedFilterView:
         """Give one of the actor's own filters another name. `NotFound`; `Conflict` when another has that name."""
-        actor.require(Permission.READ_MEMBERS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_MEMBERS) as tx:
             renamed = (await _own(tx.saved_filters, actor, id)).renamed(to.name)
             await tx.saved_filters.rename(renamed)
             await tx.audit.add(audit_entry(actor, "saved_filter.renamed", at=self.clock.now(), subject=actor.id or ""))
@@ -116,8 +116,7 @@ class SavedFilters:
 
     async def remove(self, actor: Actor, id: SavedFilterId) -> None:
         """Delete one of the actor's own filters; `NotFound`."""
-        actor.require(Permission.READ_MEMBERS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_MEMBERS) as tx:
             if not await tx.saved_filters.remove(actor.id, id):
                 raise NotFound("saved filter", id)
             await tx.audit.add(audit_entry(actor, "saved_filter.removed", at=self.clock.now(), subject=actor.id or ""))

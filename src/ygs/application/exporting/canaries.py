@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.exporting.canary_entries import CanaryPerson
 from ygs.domain.canaries import Canary
 from ygs.domain.errors import NotFound
@@ -103,7 +104,7 @@ class Canaries:
         """Whose sheets hold the canary with this id or phone; `NotFound` when none has it. Audited either way."""
         actor.require(Permission.READ_AUDIT)
         mark = text.strip() if text.strip().startswith("usr_") else self.known_phones.e164(text)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_AUDIT) as tx:
             found = [each for each in await tx.canaries.all() if mark in self._marks(each)]
             what = found[0].id if found else ""
             await tx.audit.add(audit_entry(actor, "canary.looked_up", at=self.clock.now(), what=what))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StrictInt
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter, kind_of
+from ygs.application.changes import begin_change
 from ygs.application.members.review import Decision
 from ygs.application.own_members import own_page
 from ygs.application.request_fields import Moment
@@ -150,9 +151,8 @@ class Documents:
 
     async def verify(self, actor: Actor, id: DocumentId, verification: Verification) -> DocumentView:
         """Verify the facts of the profile that the document proves; `StaleWrite` for an old version of the member."""
-        actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_DOCUMENTS) as tx:
             owner = (await tx.files.document(id)).user_id
             user = await tx.users.get(owner)
             require_version(user, verification.member_version)
@@ -169,9 +169,8 @@ class Documents:
 
     async def refuse(self, actor: Actor, id: DocumentId, decision: Decision) -> DocumentView:
         """Refuse a document; the member reads the reason."""
-        actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.READ_DOCUMENTS) as tx:
             owner = (await tx.files.document(id)).user_id
             await tx.users.get(owner)
             refused = (await tx.files.document(id)).refuse(decision.reason, at=now)

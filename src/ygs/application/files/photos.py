@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter, kind_of
+from ygs.application.changes import begin_change, own_user
 from ygs.application.members.review import Decision
 from ygs.application.own_members import own_page
 from ygs.domain.errors import Unavailable
@@ -93,7 +94,8 @@ class Photos:
             return album.moved(id, edit.position) if edit.position is not None else album
 
         actor.require(Permission.OWN_PROFILE)
-        return await self._views(await self._change(actor, actor.require_id(), id, "photo.edited", change))
+        me = actor.require_id()
+        return await self._views(await self._change(actor, Permission.OWN_PROFILE, me, id, "photo.edited", change))
 
     async def delete(self, actor: Actor, id: PhotoId) -> None:
         """Delete a photo and its files."""
@@ -101,7 +103,7 @@ class Photos:
         me = actor.require_id()
         now = self.clock.now()
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            await own_user(tx, actor, Permission.OWN_PROFILE)
             album = await tx.files.album(me)
             object_keys = album.get(id).object_keys
             await tx.files.save_album(album.without(id))
@@ -162,18 +164,19 @@ class Photos:
     ) -> None:
         async with self.storage.read(latest=True) as reading:
             owner = await reading.files.owner_of_photo(id)
-        await self._change(actor, owner, id, action, change, reason)
+        await self._change(actor, Permission.REVIEW_MEMBERS, owner, id, action, change, reason)
 
     async def _change(
         self,
         actor: Actor,
+        permission: Permission,
         owner: UserId,
         id: PhotoId,
         action: str,
         change: Callable[[Album], Album],
         reason: str = "",
     ) -> Album:
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, permission) as tx:
             await tx.users.get(owner)
             album = await tx.files.album(owner)
             album.get(id)

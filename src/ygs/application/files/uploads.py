@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change, own_user
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.domain.errors import N_, BadFile, NotFound, NotUploaded, Unavailable, UploadExpired
 from ygs.domain.files import (
@@ -108,7 +109,7 @@ class Uploads:
             created_at=now,
         )
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            await own_user(tx, actor, Permission.OWN_PROFILE)
             wait = await hit_rate_limit(tx, _limits(me), now)
             if not wait:
                 await self._require_room(tx, upload)
@@ -155,7 +156,7 @@ class Uploads:
         return await self._add_file(actor, upload, inspected)
 
     async def _own_upload(self, actor: Actor, id: UploadId) -> Upload:
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_PROFILE) as tx:
             upload = await tx.files.upload(id)
         if upload.user_id != actor.require_id():
             raise NotFound("upload")
@@ -180,7 +181,7 @@ class Uploads:
         """Add the photo or document of a stored file, unless a concurrent confirmation did. Return the used upload."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            user = await tx.users.get(upload.user_id)
+            user = await own_user(tx, actor, Permission.OWN_PROFILE)
             stored = await tx.files.upload(upload.id)
             if stored.made is not None:
                 return stored

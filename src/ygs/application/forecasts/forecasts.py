@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.application.forecasts.forecast import ForecastInputs, make_forecast
 from ygs.application.forecasts.requests import ForecastRequest
 from ygs.application.forecasts.views import ForecastFigures, ForecastView
@@ -90,7 +91,7 @@ class Forecasts:
     async def _count(self, actor: Actor) -> None:
         if actor.id is None:
             return
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             wait = await hit_rate_limit(tx, [(f"forecast:{actor.id}", FORECASTS_PER_ACCOUNT)], self.clock.now())
         raise_if_limited(wait)
 
@@ -125,7 +126,7 @@ class Forecasts:
     async def _store(
         self, actor: Actor, figures: ForecastFigures, few: Sequence[str], kept: KeptForecast | None
     ) -> None:
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             await self.audit_writer.require_budget(tx, actor, few, at=figures.made_at)
             if kept:
                 await tx.forecasts.add(kept)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change, require_current
 from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason, detail_in_words
 from ygs.application.importing.row_reader import RowReader
@@ -226,7 +227,7 @@ class MemberImport:
             async for _ in _newcomers(view.users, checked, admit, progress):
                 pass
         if checked.canaries:
-            async with self.storage.write() as tx:
+            async with begin_change(self.storage, actor, Permission.IMPORT) as tx:
                 await self._add_canaries(tx, actor, checked.canaries)
         return _outcome(mapping, table, checked, committed=False)
 
@@ -243,6 +244,8 @@ class MemberImport:
             outcome = _outcome(judged.mapping, judged.table, checked, committed=True)
             await record(tx, outcome, added)
             await self._add_canaries(tx, actor, checked.canaries)
+            # Last: storing takes long, and nobody shall wait so long who would take the actor's role away.
+            await require_current(tx, actor, Permission.IMPORT)
             what = f"users={len(added)}"
             entry = audit_entry(actor, "members.imported", at=self.clock.now(), what=what, subjects=added)
             await tx.audit.add(entry)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from ygs.application.actors import Actor, Permission
+from ygs.application.changes import refusals
 from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import Entry
 from ygs.domain.errors import NotFound, YgsError
@@ -19,10 +21,10 @@ from ygs.ports.storage import Storage, Writing
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """An answer to store, the member who gave it, and its entry for the audit log."""
+    """An answer to store, the member who gives it, and its entry for the audit log."""
 
     introduction_id: IntroductionId
-    member: UserId
+    actor: Actor
     answer: Answer
     audit_entry: Entry
 
@@ -48,7 +50,8 @@ class AnswerWriter:
     async def give(self, given: GivenAnswer) -> Introduction:
         """Store an answer, and return the introduction after it.
 
-        `NotFound` for an introduction that is not the member's, and the errors of `Introduction.answered`.
+        `NotFound` for an introduction that is not the member's, and the errors of `Introduction.answered`. `Suspended`
+        for a member who was suspended since they signed in.
         """
         return await self._group_commit.add(given)
 
@@ -64,11 +67,13 @@ class AnswerWriter:
 
 
 async def _store(tx: Writing, clock: Clock, batch: Sequence[GivenAnswer]) -> Sequence[Outcome]:
+    # Members first, then introductions, as whoever suspends a member locks them.
+    refused = await refusals(tx, [each.actor for each in batch], Permission.ANSWER_INTRODUCTIONS)
     before = await _lock_introductions(tx, batch)
     # Read the time after locking, when nobody can close the week any more: it decides whether an answer is in time.
     now = await tx.now(clock)
     after = await _cancel_blocked(tx, before, at=now)
-    outcomes, audit_entries = _apply(batch, after, now)
+    outcomes, audit_entries = _apply(batch, refused, after, now)
     if changed := [(before[one.id], one) for one in after.values() if one != before[one.id]]:
         await _save(tx, changed)
     if audit_entries:
@@ -101,7 +106,10 @@ async def _cancel_blocked(
 
 
 def _apply(
-    batch: Sequence[GivenAnswer], introductions: dict[IntroductionId, Introduction], now: datetime
+    batch: Sequence[GivenAnswer],
+    refused: Mapping[UserId, YgsError],
+    introductions: dict[IntroductionId, Introduction],
+    now: datetime,
 ) -> tuple[list[Outcome], list[Entry]]:
     """Apply the answers to `introductions`, in place and in order.
 
@@ -110,7 +118,8 @@ def _apply(
     outcomes: list[Outcome] = []
     audit_entries = []
     for given in batch:
-        outcome = _answered(introductions, given, now)
+        me = given.actor.require_id()
+        outcome = refused[me] if me in refused else _answered(introductions, given, now)
         outcomes.append(outcome)
         if isinstance(outcome, Introduction) and outcome != introductions[given.introduction_id]:
             introductions[given.introduction_id] = outcome
@@ -122,7 +131,7 @@ def _answered(introductions: Mapping[IntroductionId, Introduction], given: Given
     if given.introduction_id not in introductions:
         return NotFound("introduction")
     try:
-        return introductions[given.introduction_id].answered(given.member, replace(given.answer, at=now))
+        return introductions[given.introduction_id].answered(given.actor.require_id(), replace(given.answer, at=now))
     except YgsError as refused:
         return refused
 

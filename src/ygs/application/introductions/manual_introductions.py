@@ -15,6 +15,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
+from ygs.application.changes import begin_change
 from ygs.application.messages.translate import translate
 from ygs.application.person_views import People, PersonView, namer
 from ygs.application.request_fields import CheckedText, Moment
@@ -230,7 +231,7 @@ class ManualIntroductions:
             raise
 
     async def _introduce(self, actor: Actor, request: ManualIntroduction) -> ManualIntroductionView:
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             found = await _found(tx, request, self.clock.now())
             now = await tx.now(self.clock)
             examined = await _examined(tx, found, request.deadline, now)

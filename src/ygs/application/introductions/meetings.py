@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import require_current
 from ygs.application.introductions.calendar_file import calendar_file
 from ygs.application.introductions.meeting_view import (
     MeetingAnswer,
@@ -107,6 +108,7 @@ class Meetings:
             introduction = await _own(reading, id, me)
         async with self.storage.write() as tx:
             sources = await lock_meeting(tx, introduction)
+            await require_current(tx, actor, Permission.ANSWER_INTRODUCTIONS)
             now = await tx.now(self.clock)
             before = sources.meeting(now)
             after = change(before, now)

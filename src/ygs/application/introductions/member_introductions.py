@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.files.photos import Photos
 from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.application.introductions.introduction_view import (
@@ -157,7 +158,7 @@ class MemberIntroductions:
         answer = Answer(choice=request.choice, at=now, reason=request.reason, words=request.words)
         # The entry says that the actor answered, not what: more people read the audit log than the answer.
         entry = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)
-        answered = await self.answers.give(GivenAnswer(id, me, answer, entry))
+        answered = await self.answers.give(GivenAnswer(id, actor, answer, entry))
         async with self.storage.read(latest=True) as reading:
             sources = await self._sources(reading, me, [answered], now)
         return (await self._views(sources, me))[0]
@@ -173,7 +174,7 @@ class MemberIntroductions:
             created_at=self.clock.now(),
             **request.model_dump(),
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.ANSWER_INTRODUCTIONS) as tx:
             introduction = await tx.introductions.get(id)
             if me not in (introduction.a, introduction.b):
                 raise NotFound("introduction")

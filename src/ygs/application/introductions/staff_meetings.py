@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.application.introductions.meeting_view import MeetingProposalView, MeetingSources, MeetingTimes, times_view
 from ygs.application.introductions.meetings import MeetingChange, lock_meeting, meeting_sources
 from ygs.application.members.meeting_changes import save_meeting
@@ -201,7 +202,7 @@ class StaffMeetings:
         parted: bool = True,
     ) -> StaffMeetingView:
         introduction = await self._introduction(actor, id)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEETINGS) as tx:
             sources = await lock_meeting(tx, introduction)
             if sources.apart and not parted:
                 raise WrongStatus(N_("these two cannot meet any more"))

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.directory.search import MemberCriteria
 from ygs.application.exporting.export_members import ExportReport, MemberExport
 from ygs.application.jobs.file_removals import FileRemovals
@@ -161,7 +162,7 @@ class ExportJobs:
         request.filters.check(request.data)
         people = await self._count(actor, request)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EXPORT) as tx:
             await require_fresh(tx, actor, at=now)
             requested = SheetExport(
                 id=ExportId(self.ids.make("exp")),
@@ -211,7 +212,7 @@ class ExportJobs:
         actor.require(Permission.EXPORT)
         now = self.clock.now()
         job_id = JobId(self.ids.make("job"))
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EXPORT) as tx:
             await require_fresh(tx, actor, at=now)
             approved = (await tx.exports.get(id)).approved(job_id, by=actor.id or OPERATOR, at=now)
             stored = await tx.exports.save(approved)
@@ -224,9 +225,8 @@ class ExportJobs:
 
     async def refuse(self, actor: Actor, id: ExportId, request: ExportRefusal) -> ExportView:
         """Refuse what another account requested, with a reason. Errors as for `approve`."""
-        actor.require(Permission.EXPORT)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EXPORT) as tx:
             await require_fresh(tx, actor, at=now)
             refused = (await tx.exports.get(id)).refused(request.reason, by=actor.id or OPERATOR, at=now)
             stored = await tx.exports.save(refused)
@@ -240,10 +240,9 @@ class ExportJobs:
 
         `NotFound` for others' and once it is removed, `WrongStatus` until it is written.
         """
-        actor.require(Permission.EXPORT)
         me = actor.require_id()
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EXPORT) as tx:
             export = await tx.exports.get(id)
             export.require_readable(me, now)
             people = await _people(tx, export)

@@ -21,6 +21,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
+from ygs.application.changes import begin_change
 from ygs.application.drafts.column_drafts import ColumnDrafts
 from ygs.application.importing.import_members import ImportOutcome, ImportReport, MemberImport, RecordImport
 from ygs.application.importing.mapping import parse_mapping
@@ -218,7 +219,7 @@ class ImportJobs:
             created_at=now,
             sheet_type=request.format,
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.IMPORT) as tx:
             await tx.imports.add(made)
             await tx.jobs.add(self.file_removals.job(made.sheet_key, made.removed_at))
             await tx.audit.add(audit_entry(actor, "import.begun", at=now, what=made.id))
@@ -262,7 +263,7 @@ class ImportJobs:
             raise WrongStatus(N_("give the mapping by which rows are stored; it is checked by a dry run first"))
         now = self.clock.now()
         job = self._job(actor, id, request, now)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.IMPORT) as tx:
             made = await tx.imports.get(id)
             changed = made.queued(job.id, at=now, mapping=request.mapping)
             await _require_idle(tx, made)
@@ -360,7 +361,7 @@ class ImportJobs:
         propose = self._propose if run.job.arguments.get("ask_model") else None
         chosen = json.loads(str(run.job.arguments.get("columns", "{}")))
         mapping = await self.member_import.suggest(actor, file, propose=propose, chosen=chosen)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.IMPORT) as tx:
             await tx.imports.save((await tx.imports.get(made.id)).suggested(mapping[:MOST_MAPPING]))
             await run.finish(tx, {"suggested": True})
             await tx.audit.add(audit_entry(actor, "import.suggested", at=self.clock.now(), what=made.id))
@@ -385,7 +386,7 @@ class ImportJobs:
             record=self._recording(run, made.id) if arguments["commit"] else None,
         )
         if not run.finished:
-            async with self.storage.write() as tx:
+            async with begin_change(self.storage, actor, Permission.IMPORT) as tx:
                 await self._finish(tx, run, made.id, outcome)
                 await tx.audit.add(audit_entry(actor, "import.judged", at=self.clock.now(), what=made.id))
         return {}

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import require_current
 from ygs.application.jobs.import_jobs import ImportView
 from ygs.domain.errors import N_, Listed, WrongStatus
 from ygs.domain.ids import ImportId, UserId
@@ -46,6 +47,8 @@ class ImportUndo:
             # A week that was being published has ended by now: it bars changes of users, and these have changed.
             _require_unused(await tx.imports.in_use(id))
             saved = await tx.imports.save(undone)
+            # Last: it takes long, and nobody shall wait so long who would take the actor's role away.
+            await require_current(tx, actor, Permission.IMPORT)
             await tx.audit.add(audit_entry(actor, "import.undone", at=now, what=id, subjects=left))
         return ImportView.of(saved)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.jobs.queue import JobView, queue_unless_open
 from ygs.application.jobs.worker import JobRun
 from ygs.application.learning.learning import Learning, require_help
@@ -39,12 +40,12 @@ class LearningJobs:
     async def fit(self, actor: Actor) -> JobView:
         """Queue a fit to the answers of every closed week; its result is the number of the new version."""
         actor.require(Permission.SET_POLICY)
-        return await self._queue(actor, JobKind.FIT_LEARNING, {})
+        return await self._queue(actor, Permission.SET_POLICY, JobKind.FIT_LEARNING, {})
 
     async def evaluate(self, actor: Actor) -> JobView:
         """Queue an evaluation of what would be learned now; `latest_evaluation` has what comes of it."""
         actor.require(Permission.READ_WEEKS)
-        return await self._queue(actor, JobKind.EVALUATE_LEARNING, {})
+        return await self._queue(actor, Permission.READ_WEEKS, JobKind.EVALUATE_LEARNING, {})
 
     async def use(self, actor: Actor, number: int) -> JobView:
         """Queue the use of a version, which is fitted again first where people it knew were erased.
@@ -52,11 +53,10 @@ class LearningJobs:
         `LearningRefused` unless its evaluation says that it helps; `SignInTooOld` unless the actor signed in within the
         last 15 minutes.
         """
-        actor.require(Permission.SET_POLICY)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.SET_POLICY) as tx:
             await require_fresh(tx, actor, at=self.clock.now())
             require_help((await tx.learning.get(number)).evaluation)
-        return await self._queue(actor, JobKind.USE_LEARNING, {"version": number})
+        return await self._queue(actor, Permission.SET_POLICY, JobKind.USE_LEARNING, {"version": number})
 
     async def latest_evaluation(self, actor: Actor) -> LatestEvaluation | None:
         """What the latest evaluation found; None before the first, and thirty days after the latest."""
@@ -68,11 +68,11 @@ class LearningJobs:
         found = EvaluationView.model_validate_json(str(job.result["evaluation"]))
         return LatestEvaluation(evaluated_at=job.finished_at, evaluation=found)
 
-    async def _queue(self, actor: Actor, kind: JobKind, arguments: Values) -> JobView:
+    async def _queue(self, actor: Actor, permission: Permission, kind: JobKind, arguments: Values) -> JobView:
         now = self.clock.now()
         key = ":".join([kind, *map(str, arguments.values())])
         job = Job.new(JobId(self.ids.make("job")), kind, at=now, by=actor.id, arguments=arguments, unique_key=key)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, permission) as tx:
             queued = await queue_unless_open(tx, job)
             if queued.id == job.id:
                 await tx.audit.add(audit_entry(actor, "job.queued", at=now, what=key))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
+from ygs.application.changes import begin_change
 from ygs.application.jobs.stored_errors import error_words
 from ygs.domain.ids import JobId
 from ygs.domain.jobs import Job, JobState
@@ -70,16 +71,14 @@ class JobQueue:
 
     async def cancel(self, actor: Actor, id: JobId) -> JobView:
         """Cancel a job: at once while it is queued, within seconds while it runs. `WrongStatus` when it is over."""
-        actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             return await _saved(tx, actor, (await tx.jobs.get(id)).cancelled(at=now), "job.cancelled", now)
 
     async def requeue(self, actor: Actor, id: JobId) -> JobView:
         """Queue a job again that failed. `WrongStatus` otherwise."""
-        actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             return await _saved(tx, actor, (await tx.jobs.get(id)).requeued(at=now), "job.requeued", now)
 
 

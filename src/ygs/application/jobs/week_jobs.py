@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.week_advice import WeekAdvice
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.jobs.queue import JobView, open_job, queue_unless_open
 from ygs.application.jobs.worker import JobRun
 from ygs.application.rounds.planning import Planning
@@ -68,7 +69,7 @@ class WeekJobs:
             arguments={"week": id},
             unique_key=_unique_key(kind, id),
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             queued = await queue_unless_open(tx, job)
             if queued.id == job.id:
                 await tx.audit.add(audit_entry(actor, "job.queued", at=now, what=f"{kind} {id}"))

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.learning.calibration import calibrated_fit
 from ygs.application.learning.evaluation import LEAST_ANSWERS, LEAST_WEEKS, evaluate
 from ygs.application.learning.views import EvaluationView, LearnedVersionView
@@ -84,7 +85,7 @@ class Learning:
         if somebody_left:
             version = await self._fit(actor, version.through, progress, nothing_more)
         require_help(version.evaluation)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.SET_POLICY) as tx:
             await require_fresh(tx, actor, at=self.clock.now())
             await tx.learning.use(version.number)
             await stored(tx, {"version": version.number})
@@ -94,8 +95,7 @@ class Learning:
     async def off(self, actor: Actor) -> None:
         """Use no version: weeks that are locked from now on are planned by the score alone. `SignInTooOld` as for
         `use`."""
-        actor.require(Permission.SET_POLICY)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.SET_POLICY) as tx:
             await require_fresh(tx, actor, at=self.clock.now())
             version = await tx.learning.in_use()
             await tx.learning.use(None)
@@ -112,7 +112,7 @@ class Learning:
         history = await self._history(through)
         parameters = await asyncio.to_thread(calibrated_fit, history, self.model)
         evaluation = await self._judged(history, progress)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.SET_POLICY) as tx:
             version = await tx.learning.add(self._version(parameters, evaluation), parameters.people)
             await stored(tx, {"version": version.number})
             await self._audited(tx, actor, "learning.fitted", version.number)

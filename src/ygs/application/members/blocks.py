@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change, own_user
 from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.person_views import masked_name
 from ygs.domain.contacts import Contact
@@ -128,7 +129,7 @@ class Blocks:
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
         them = user_id(other)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_PROFILE) as tx:
             await require_introduced(tx, me, them)
             await add_block(tx, actor, them, self.clock.now())
 
@@ -137,7 +138,7 @@ class Blocks:
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
         them = user_id(other)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_PROFILE) as tx:
             if them not in await tx.blocks.asked_by(me):
                 raise NotFound("block")
             await tx.blocks.remove(me, them)
@@ -184,7 +185,7 @@ class Blocks:
         me = actor.require_id()
         now = self.clock.now()
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            await own_user(tx, actor, Permission.OWN_PROFILE)
             known = await tx.blocks.blocked_among(me, contacts)
             new = [each for each in contacts if each not in known]
             room = max(0, MOST_CONTACT_BLOCKS - len(await tx.blocks.contacts_asked_by(me)))
@@ -200,7 +201,7 @@ class Blocks:
         actor.require(Permission.OWN_PROFILE)
         contact = self._contact(block)
         me = actor.require_id()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_PROFILE) as tx:
             await tx.blocks.remove_contact(me, contact)
             await tx.audit.add(audit_entry(actor, "block.removed", at=self.clock.now(), subject=me, what=contact.kind))
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.own_accesses import accesses_of
+from ygs.application.changes import own_user
 from ygs.application.members.profile import MyselfView
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
@@ -100,7 +101,7 @@ class DataExport:
     async def _count(self, actor: Actor, me: UserId) -> None:
         now = self.clock.now()
         async with self.storage.write() as tx:
-            await tx.users.get(me)
+            await own_user(tx, actor, Permission.OWN_ACCOUNT)
             wait = await hit_rate_limit(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
             if not wait:
                 await tx.audit.add(audit_entry(actor, "data_export.exported", at=now, subject=me))

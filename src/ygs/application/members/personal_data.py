@@ -16,6 +16,7 @@ from ygs.application.accounts.role_changes import change_role, require_role_chan
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter, kind_of
+from ygs.application.changes import own_user, require_current
 from ygs.application.fact_types import FactsCorrection
 from ygs.application.facts import FactValue, Gender, to_genders
 from ygs.application.members.profile import MyselfView, with_facts
@@ -86,7 +87,7 @@ class PersonalData:
         """
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.write() as tx:
-            user = await tx.users.get(actor.require_id())
+            user = await own_user(tx, actor, Permission.OWN_PROFILE)
             require_version(user, version)
             return MyselfView.of(await self._correct(tx, actor, user, edit))
 
@@ -105,8 +106,8 @@ class PersonalData:
         async with self.storage.write() as tx:
             if correction.role is not None:
                 await require_role_changer(tx, actor, id, at=now)
-            if correction.status is not None:
-                await lock_for_decision(tx, actor, id)
+            await lock_for_decision(tx, actor, id)
+            await require_current(tx, actor, Permission.EDIT_MEMBERS)
             before = user = await decided_about(tx, actor, id, version)
             await self.audit_writer.require_budget(tx, actor, [id], at=now, kind=kind_of(user))
             user = await self._correct(tx, actor, user, correction, correction.facts, correction.reason)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import own_user
 from ygs.application.fact_types import (
     LifestyleFacts,
     LifestyleFactsEdit,
@@ -216,7 +217,8 @@ class Members:
     async def set_consents(self, actor: Actor, edit: ConsentEdit, version: int | None = None) -> MyselfView:
         """Give and withdraw consents. Withdrawing the one for sensitive data deletes the sensitive facts at once.
 
-        `ConsentNeeded` for withdrawing a consent that an account needs: the user can only withdraw altogether.
+        Whoever is suspended may only withdraw them: that must always be possible. `ConsentNeeded` for withdrawing a
+        consent that an account needs: the user can only withdraw altogether.
         """
 
         def change(user: User, at: datetime) -> User:
@@ -225,7 +227,11 @@ class Members:
                 user = _without_sensitive(user)
             return user.edited(at=at, consents=consents)
 
-        return await self._edit(actor, "consents", change, version)
+        gives = any(edit.consents.values())
+        permission = Permission.OWN_PROFILE if gives else Permission.OWN_ACCOUNT
+        view = await self._edit(actor, "consents", change, version, permission=permission)
+        # The reason of a suspension is for staff only.
+        return view.model_copy(update={"status_reason": ""}) if view.status is Status.SUSPENDED else view
 
     async def submit(self, actor: Actor) -> MyselfView:
         """Submit the profile for review; `Incomplete` names what is missing. A second call changes nothing."""
@@ -257,15 +263,13 @@ class Members:
         profile with one of their contacts see it. Staff must be made members first (`Forbidden`), so that an audited
         action of staff always belongs to an existing account.
         """
-        actor.require(Permission.OWN_ACCOUNT)
-        if actor.role is not Role.MEMBER:
-            raise Forbidden(N_("staff cannot leave: ask an administrator to make you a member first"))
-        me = actor.require_id()
         now = self.clock.now()
         async with self.storage.write() as tx:
-            user = await tx.users.get(me)
+            user = await own_user(tx, actor, Permission.OWN_ACCOUNT)
+            if user.role is not Role.MEMBER:
+                raise Forbidden(N_("staff cannot leave: ask an administrator to make you a member first"))
             await withdraw_member(tx, user, now)
-            await tx.audit.add(audit_entry(actor, "member.withdrawn", at=now, subject=me))
+            await tx.audit.add(audit_entry(actor, "member.withdrawn", at=now, subject=user.id))
 
     async def _edit(
         self,
@@ -274,13 +278,15 @@ class Members:
         change: Callable[[User, datetime], User],
         version: int | None = None,
         event: Callable[[User, datetime], Event] | None = None,
+        *,
+        permission: Permission = Permission.OWN_PROFILE,
     ) -> MyselfView:
         """Save a change of the actor's data; one that changes nothing leaves the version, the log and the outbox."""
-        actor.require(Permission.OWN_PROFILE)
+        actor.require(permission)
         me = actor.require_id()
         now = self.clock.now()
         async with self.storage.write() as tx:
-            user = await tx.users.get(me)
+            user = await own_user(tx, actor, permission)
             require_version(user, version)
             changed = change(user, now)
             if changed.is_unchanged(user):

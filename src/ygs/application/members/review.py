@@ -14,6 +14,7 @@ from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter, kind_of
+from ygs.application.changes import require_current
 from ygs.application.consultation_changes import end_consulting
 from ygs.application.members.broad_wishes import BroadWishView, broad_wishes
 from ygs.application.members.pauses import end_pauses
@@ -222,13 +223,18 @@ class MemberReview:
 
 
 async def lock_for_decision(tx: Writing, actor: Actor, id: UserId) -> None:
-    """Lock the set of administrators where the actor is one: a decision may suspend an administrator. Call it before
-    the user is locked. `WrongStatus` when the actor would decide about themselves."""
+    """Lock the actor, and before them the set of administrators where the actor is one: a decision may suspend another.
+
+    Call it before the user is locked. `WrongStatus` when the actor would decide about themselves; `Forbidden` if they
+    may not decide any more.
+    """
     actor.require_own(id)
     if actor.id == id:
         raise WrongStatus(N_("somebody else must decide about you"))
     if Permission.CHANGE_ROLES in actor.permissions:
         await lock_administrators(tx, actor)
+    else:
+        await require_current(tx, actor, Permission.REVIEW_MEMBERS)
 
 
 async def decided_about(tx: Writing, actor: Actor, id: UserId, version: int | None = None) -> User:

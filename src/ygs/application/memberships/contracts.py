@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.application.members.review import masked
 from ygs.application.memberships.ledger_views import LedgerView, MembershipLine, MembershipView
 from ygs.application.memberships.open_ledgers import open_ledgers
@@ -127,7 +128,7 @@ class Memberships:
         """
         actor.require(Permission.MANAGE_MEMBERSHIPS)
         actor.require_another(user)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             await tx.users.get(user)
             membership = await self._made(tx, user, request)
             require_first(await tx.memberships.of_user(user), membership.starts_on)
@@ -254,8 +255,7 @@ class Memberships:
     async def _change(
         self, actor: Actor, id: MembershipId, action: str, change: Change, reason: str = ""
     ) -> LedgerView:
-        actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             # Locks the membership, so that its record cannot change before it is saved.
             membership = await tx.memberships.get(id)
             actor.require_another(membership.user_id)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.ids import PlanId
@@ -109,15 +110,14 @@ class MembershipPlans:
         actor.require(Permission.MANAGE_MEMBERSHIPS)
         now = self.clock.now()
         plan = MembershipPlan(id=PlanId(self.ids.make("mp")), name=request.name, terms=request.terms(), created_at=now)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             stored = await tx.memberships.add_plan(plan)
             await tx.audit.add(audit_entry(actor, "membership.plan_offered", at=now, what=plan.id))
         return MembershipPlanView.of(stored)
 
     async def withdraw(self, actor: Actor, id: PlanId) -> MembershipPlanView:
         """Offer a plan no longer; contracts on it go on. `WrongStatus` when it is not offered."""
-        actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             plan = await tx.memberships.plan(id)
             if not plan.offered:
                 raise WrongStatus(N_("this plan is not offered any more"))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.application.memberships.refund_calculator import RefundView
 from ygs.application.memberships.refund_views import RefundAssessmentView, refund_page
 from ygs.application.request_fields import CheckedText
@@ -61,8 +62,7 @@ class RefundAssessments:
 
     async def assess(self, actor: Actor, id: MembershipId, decision: RefundDecision) -> RefundAssessmentView:
         """Compute a refund from the ledger and keep it with its evidence. The membership goes on until it is ended."""
-        actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_MEMBERSHIPS) as tx:
             record = await self._record(tx, actor, id)
             day = self._day(record, decision.cancelled_on)
             assessment = RefundAssessment(

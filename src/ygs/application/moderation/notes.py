@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
@@ -72,7 +73,7 @@ class Notes:
         author = actor.require_id()
         now = self.clock.now()
         note = Note(id=NoteId(self.ids.make("note")), subject=subject, author=author, text=request.text, created_at=now)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EDIT_MEMBERS) as tx:
             await tx.users.get(subject)
             await tx.notes.add(note)
             await tx.audit.add(audit_entry(actor, "note.written", at=now, subject=subject, what=note.id))
@@ -81,7 +82,7 @@ class Notes:
     async def correct(self, actor: Actor, id: NoteId, request: NoteRequest, version: int | None = None) -> NoteView:
         """Replace the text of a note; `StaleWrite` when it changed since `version`."""
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EDIT_MEMBERS) as tx:
             note = await _editable(tx, actor, id, version)
             corrected = await tx.notes.save(note.correct(request.text, at=now))
             await tx.audit.add(audit_entry(actor, "note.corrected", at=now, subject=note.subject, what=id))
@@ -89,7 +90,7 @@ class Notes:
 
     async def remove(self, actor: Actor, id: NoteId, version: int | None = None) -> None:
         """Delete a note for good; `StaleWrite` when it changed since `version`."""
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EDIT_MEMBERS) as tx:
             note = await _editable(tx, actor, id, version)
             await tx.notes.remove(id)
             await tx.audit.add(audit_entry(actor, "note.removed", at=self.clock.now(), subject=note.subject, what=id))

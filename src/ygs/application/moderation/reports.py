@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change, require_current
 from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.application.own_members import own_page
@@ -150,7 +151,9 @@ class Reports:
         async with self.storage.write() as tx:
             await require_introduced(tx, me, subject)
             # Both stay locked until the end, so that neither leaves meanwhile.
-            if len(await tx.users.by_ids([me, subject])) < 2:
+            both = await tx.users.by_ids([me, subject])
+            await require_current(tx, actor, Permission.ANSWER_INTRODUCTIONS)
+            if len(both) < 2:
                 raise NotFound("user")
             await tx.reports.add(report)
             await tx.outbox.add([report_filed(report)])
@@ -209,9 +212,8 @@ class Reports:
 
         `WrongStatus` for the resolution `suspended` when the member is not suspended; `Forbidden` for the reporter.
         """
-        actor.require(Permission.MANAGE_REPORTS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_REPORTS) as tx:
             report = await _not_about(tx, actor, id)
             actor.require_another(report.reporter)
             resolved = report.resolve(request.resolution, request.words, by=actor.id, at=now)

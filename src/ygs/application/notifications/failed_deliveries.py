@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.audit.read_budgets import AuditWriter
+from ygs.application.changes import begin_change
 from ygs.domain.deliveries import Channel, DeliveryState, EventDelivery
 from ygs.domain.errors import NotFound
 from ygs.domain.events import EventType
@@ -74,9 +75,8 @@ class FailedDeliveries:
 
         `WrongStatus` while it is being sent anyway, so a second click does no harm.
         """
-        actor.require(Permission.OPERATE)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
             delivery = await tx.deliveries.get(id)
             if delivery.of_reminder:
                 raise NotFound("delivery", id)

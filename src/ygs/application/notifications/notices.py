@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.messages.translate import translate
 from ygs.application.notifications.personal_channel import DefaultChannels
 from ygs.application.notifications.texts import TEXTS
@@ -157,8 +158,7 @@ class Notices:
 
     async def mark_read(self, actor: Actor, read: ReadNotices) -> None:
         """Mark the actor's notices up to that one as read."""
-        actor.require(Permission.OWN_ACCOUNT)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             await tx.notices.mark_read(actor.require_id(), read.up_to, self.clock.now())
 
     async def get_preferences(self, actor: Actor) -> NoticePreferences:
@@ -175,7 +175,7 @@ class Notices:
         me = actor.require_id()
         choices = preferences.channels.choices
         settings = NoticeSettings(user_id=me, language=preferences.language, channels=choices)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             await tx.notices.keep_settings(settings)
             await tx.audit.add(
                 audit_entry(actor, "notices.chosen", at=self.clock.now(), subject=me, what=_consent_text(choices))

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import PushDeviceId
 from ygs.domain.push_devices import TOKEN_LENGTH, PushDevice, checked_token
@@ -53,16 +54,15 @@ class PushDevices:
         registered = PushDevice(
             id=PushDeviceId(self.ids.make("dev")), user_id=me, token=device.token, registered_at=now
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             await tx.push_devices.add(registered)
             await tx.audit.add(audit_entry(actor, "device.registered", at=now, subject=me))
         return DeviceView.model_validate(registered)
 
     async def remove(self, actor: Actor, id: PushDeviceId) -> None:
         """Send no more push messages to one of the actor's devices, as when they sign out there; `NotFound`."""
-        actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             if not await tx.push_devices.remove(me, [id]):
                 raise NotFound("device")
             await tx.audit.add(audit_entry(actor, "device.removed", at=self.clock.now(), subject=me))

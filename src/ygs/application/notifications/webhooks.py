@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.notifications.webhook_messages import checked_webhook_url, message_id, secret_of
 from ygs.application.request_fields import CheckedText, Moment, raise_as_fault
 from ygs.application.versions import require_version
@@ -177,7 +178,7 @@ class Webhooks:
         new = WebhookEndpoint(
             id=WebhookId(self.ids.make("whk")), secret=self._new_secret(), created_at=now, **self._checked(request)
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             stored = await tx.webhooks.add(new)
             await tx.audit.add(audit_entry(actor, "webhook.created", at=now, what=stored.id))
         return WebhookWithSecret.of(stored, secret=stored.secret)
@@ -189,7 +190,7 @@ class Webhooks:
         actor.require(Permission.MANAGE_WEBHOOKS)
         now = self.clock.now()
         checked = self._checked(change)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             stored = await tx.webhooks.get(id)
             require_version(stored, version)
             changed = replace(stored, **checked)
@@ -200,8 +201,7 @@ class Webhooks:
 
     async def delete(self, actor: Actor, id: WebhookId) -> None:
         """Delete an endpoint. What waits for it is not sent any more."""
-        actor.require(Permission.MANAGE_WEBHOOKS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             await tx.webhooks.get(id)
             await tx.webhooks.remove(id)
             await tx.audit.add(audit_entry(actor, "webhook.deleted", at=self.clock.now(), what=id))
@@ -209,9 +209,8 @@ class Webhooks:
     async def rotate_secret(self, actor: Actor, id: WebhookId, *, immediately: bool = False) -> WebhookWithSecret:
         """Give an endpoint a new secret. Messages are signed with the one before too for 24 hours; `immediately`: with
         the new one alone. `WrongStatus` while one before still signs, unless `immediately`."""
-        actor.require(Permission.MANAGE_WEBHOOKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             endpoint = await tx.webhooks.get(id)
             saved = await tx.webhooks.save(endpoint.rotated(self._new_secret(), at=now, immediately=immediately))
             await tx.audit.add(audit_entry(actor, "webhook.secret_rotated", at=now, what=id))
@@ -228,7 +227,7 @@ class Webhooks:
             event=webhook_test(id, now),
             due_at=now,
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             if (await tx.webhooks.get(id)).disabled_by:
                 raise WrongStatus(N_("this endpoint is disabled: enable it first"))
             await tx.deliveries.add_all([delivery])
@@ -256,9 +255,8 @@ class Webhooks:
 
     async def resend(self, actor: Actor, id: WebhookId, delivery_id: DeliveryId) -> WebhookDelivery:
         """Send one message again that was delivered or failed; `WrongStatus` while it waits anyway."""
-        actor.require(Permission.MANAGE_WEBHOOKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             delivery = await tx.deliveries.get(delivery_id)
             if (delivery.channel, delivery.recipient_id) != (Channel.WEBHOOK, id) or delivery.of_reminder:
                 raise NotFound("delivery", delivery_id)
@@ -270,9 +268,8 @@ class Webhooks:
 
     async def resend_since(self, actor: Actor, id: WebhookId, request: ResendRequest) -> ResentMessages:
         """Send all messages about events since a moment again that failed, also because the endpoint was disabled."""
-        actor.require(Permission.MANAGE_WEBHOOKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             await tx.webhooks.get(id)
             count = await tx.deliveries.requeue_since(Channel.WEBHOOK, id, request.since, at=now)
             what = f"{id} since {request.since.isoformat()}"

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.accounts.expired_rows import ExpiredRows, RemovedRows
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage
@@ -58,10 +59,9 @@ class Erasure:
         runs share the work. The deletion of people's files is scheduled in the same transactions: run `FileCleanup`
         afterwards.
         """
-        actor.require(Permission.OPERATE)
         now = self.clock.now()
         before = now - self.retention
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
             # People who left before then are only in inputs of weeks that were created before they left.
             weeks = await tx.erasure.forget_inputs(before)
             total = await tx.erasure.count_left_before(before)
@@ -77,7 +77,7 @@ class Erasure:
 
     async def _erase(self, actor: Actor, before: datetime) -> int:
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
             people = await tx.erasure.left_before(before, AT_ONCE)
             await tx.files.schedule_deletion(await tx.files.remove_all(people))
             await tx.erasure.erase(people, now)

@@ -13,6 +13,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.request_fields import CheckedText
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.public_record import CommitmentView, Hash
@@ -87,7 +88,7 @@ class AuditReleases:
         release = AuditRelease(
             week_id=week, requested_by=actor.require_id(), reason=request.reason, requested_at=self.clock.now()
         )
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RELEASE_INPUTS) as tx:
             await tx.weeks.get(week)
             await tx.weeks.plan(week)
             await self._store(tx, actor, release, "week.release_requested")
@@ -95,8 +96,7 @@ class AuditReleases:
 
     async def approve(self, actor: Actor, week: WeekId) -> ReleaseView:
         """Approve what another administrator requested: from now on the inputs can be read for seven days."""
-        actor.require(Permission.RELEASE_INPUTS)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RELEASE_INPUTS) as tx:
             release = (await _release(tx, week)).approved(by=actor.require_id(), at=self.clock.now())
             await self._store(tx, actor, release, "week.release_approved")
         return ReleaseView.model_validate(release)
@@ -117,9 +117,8 @@ class AuditReleases:
 
     async def bundle(self, actor: Actor, week: WeekId) -> AuditBundle:
         """Return a week's inputs, which goes into the audit log; `WrongStatus` unless two administrators agreed."""
-        actor.require(Permission.RELEASE_INPUTS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RELEASE_INPUTS) as tx:
             release = await _release(tx, week)
             release.require_open(now)
             stored = await tx.weeks.get(week)

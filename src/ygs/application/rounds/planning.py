@@ -14,6 +14,7 @@ from functools import partial
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change, require_current
 from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.commitments import commit_results, published_results
@@ -91,7 +92,7 @@ class Planning:
             snapshot = await reading.weeks.snapshot(id)
         overrides = change(week.overrides)
         plan, broken = await self._solved(week, snapshot, overrides, progress)
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             week = await tx.weeks.get(id)
             now = self.clock.now()
             week.require_lease(fence, now)
@@ -216,6 +217,8 @@ class Planning:
             await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
             view = await week_view(tx, await tx.weeks.save(published))
             await finish(tx, {"week": id, "introductions": len(made)})
+            # Last: publishing takes long, and nobody shall wait so long who would take the actor's role away.
+            await require_current(tx, actor, Permission.RUN_WEEKS)
             await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return view
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Valida
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.request_fields import raise_as_fault
 from ygs.application.toml_faults import faults_in, read_toml
 from ygs.application.versions import require_version
@@ -107,9 +108,8 @@ class Policies:
         `version`: of the policy in force that the edit was made from (None: any). `StaleWrite` when another is in
         force, `InvalidPolicy` when an earlier policy with other rules has the same name.
         """
-        actor.require(Permission.SET_POLICY)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.SET_POLICY) as tx:
             current = await tx.policies.current()
             require_version(current, version)
             await _require_own_name(tx, policy)

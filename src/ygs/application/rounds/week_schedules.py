@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.rounds.weeks import CreateWeek, MatchWeeks
 from ygs.application.versions import require_version
 from ygs.domain.errors import WeekTaken
@@ -74,9 +75,8 @@ class WeekSchedules:
 
         `version`: of the schedule that the edit was made from (None: any); `StaleWrite` when another is in force.
         """
-        actor.require(Permission.SET_POLICY)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.SET_POLICY) as tx:
             current = await tx.week_schedules.current()
             require_version(current, version)
             stored = await tx.week_schedules.add(replace(current, since=now, **settings.model_dump()))

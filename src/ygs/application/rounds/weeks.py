@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
+from ygs.application.changes import begin_change, require_current
 from ygs.application.learning.market_chances import with_learned_chances
 from ygs.application.members.pauses import end_pauses
 from ygs.application.memberships.due_promises import mark_due
@@ -132,9 +133,8 @@ class MatchWeeks:
 
     async def create(self, actor: Actor, request: CreateWeek) -> WeekView:
         """Open a week; `WeekTaken` when it has one already, `DeadlinePassed` when nobody could answer any more."""
-        actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             iso_week = IsoWeek.parse(request.week) if request.week else await self._next(tx, now)
             if not _EARLIEST.year <= iso_week.year < _LATEST.year:
                 raise DomainError(N_("not a week to hold a round in: {year}-W01 is the first"), year=_EARLIEST.year)
@@ -213,7 +213,7 @@ class MatchWeeks:
             raise RoundRefused(N_("fewer than two members are active: import or approve members first"))
         frozen = await asyncio.to_thread(freeze, week, market, self.secrets)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             week = (await tx.weeks.get(id)).lock(at=now, input_hash=frozen.input_hash)
             await tx.weeks.keep_snapshot(id, frozen.snapshot)
             committed = await commit_inputs(tx, week, frozen, self.code_version, now)
@@ -224,18 +224,16 @@ class MatchWeeks:
 
     async def discard(self, actor: Actor, id: WeekId) -> WeekView:
         """Drop snapshot, plan and overrides, and open the week again."""
-        actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             week = (await tx.weeks.get(id)).discard(at=now)
             await tx.weeks.drop_inputs(id)
             return await self._saved(tx, actor, week, "week.discarded", now)
 
     async def cancel(self, actor: Actor, id: WeekId) -> WeekView:
         """Hold no round in this week; the ISO week may then be created again."""
-        actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
             return await self._saved(tx, actor, (await tx.weeks.get(id)).cancel(at=now), "week.cancelled", now)
 
     async def close(self, actor: Actor, id: WeekId, finish: Finish = unfinished) -> WeekView:
@@ -248,6 +246,8 @@ class MatchWeeks:
             week = week.close(at=now)
             await self._expire_all(tx, id, now)
             await finish(tx, {"closed": True})
+            # Last: closing takes long, and nobody shall wait so long who would take the actor's role away.
+            await require_current(tx, actor, Permission.RUN_WEEKS)
             return await self._saved(tx, actor, week, "week.closed", now)
 
     async def _saved(self, tx: Writing, actor: Actor, week: MatchWeek, action: str, at: datetime) -> WeekView:

@@ -21,6 +21,14 @@ class DuplicateKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides what somebody may do: their role and their status."""
+
+    role: Role
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class WishCounts:
     """How many people have a wish of fair importance or more about an attribute, and how many have a must."""
 
@@ -149,6 +157,13 @@ class UserRepository(UserReader, Protocol):
         """Store a changed user and return it with its new version, or raise `StaleWrite`.
 
         A user with `deleted_at` is no longer live.
+        """
+        ...
+
+    async def standings(self, ids: Collection[UserId], *, shared: bool = False) -> Mapping[UserId, Standing]:
+        """The standings of the live users among these, in one statement that locks them in ascending order, as `get`.
+
+        `shared`: others may lock them so too. Whoever would change one of them waits all the same.
         """
         ...
 

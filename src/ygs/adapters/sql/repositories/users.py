@@ -25,7 +25,14 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import WISHES_MET_AMONG, DuplicateKey, MemberGroup, WishCounts, WishMet
+from ygs.ports.repositories.users import (
+    WISHES_MET_AMONG,
+    DuplicateKey,
+    MemberGroup,
+    Standing,
+    WishCounts,
+    WishMet,
+)
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
@@ -176,6 +183,8 @@ def to_consent(purpose: str, version: str, given_at: datetime | str, withdrawn_a
     )
 
 
+_STANDING = select(users.c.id, users.c.role, users.c.status).where(LIVE)
+_STANDING_OF_ONE = _STANDING.where(users.c.id == bindparam("id"))
 _ROLE = select(users.c.role).where(LIVE, users.c.id == bindparam("id"))
 
 
@@ -351,6 +360,14 @@ class SqlUserRepository(SqlUserReader):
                 await update_each(self.tx, users, saved, partial(to_row, keyring=self.tx.keyring))
                 await self._replace_collections(saved)
                 await update_directory(self.tx, saved)
+
+    async def standings(self, ids: Collection[UserId], *, shared: bool = False) -> Mapping[UserId, Standing]:
+        lock = self.tx.for_share if shared else self.tx.for_update
+        if len(ids) == 1:  # as nearly always: a constant, which SQLAlchemy need not examine again
+            rows = await self.tx.rows(lock(_STANDING_OF_ONE), id=next(iter(ids)))
+        else:
+            rows = await self.tx.rows(lock(_STANDING.where(among(users.c.id, ids)).order_by(users.c.id)))
+        return {UserId(row.id): Standing(ROLES[row.role], STATUSES[row.status]) for row in rows}
 
     async def lock_administrators(self) -> None:
         await self.tx.lock("ygs.users.administrators")

@@ -92,6 +92,10 @@ class SqlTransaction:
         """
         return _locking(query) if self.locking else query
 
+    def for_share(self, query: Query) -> Query:
+        """The query with FOR SHARE, if this transaction is `locking`: others may share these rows, and none change."""
+        return _sharing(query) if self.locking else query
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A savepoint: a block that raises changes nothing, and its transaction goes on."""
@@ -125,3 +129,8 @@ def _locking(query: Query) -> Query:
     # Cached, since most queries are constants: SQLAlchemy recognises a statement by its object, and would examine a new
     # object again.
     return query.with_for_update(key_share=True)
+
+
+@lru_cache(64)
+def _sharing(query: Query) -> Query:
+    return query.with_for_update(read=True)

@@ -86,11 +86,10 @@ class ConcurrencyContract:
             await tx.introductions.add_all(pairs, {})
         # As many processes, each of which stores concurrent answers in one transaction.
         writers = [AnswerWriter(storage, FrozenClock()) for _ in range(4)]
-        sides = [(each.id, me) for each in pairs for me in (each.a, each.b)]
+        sides = [(each.id, Actor.signed_in(me, Role.MEMBER)) for each in pairs for me in (each.a, each.b)]
         yes = Answer(choice=Choice.ACCEPT, at=NOON)
         given = [
-            GivenAnswer(made, me, yes, audit_entry(Actor.signed_in(me, Role.MEMBER), "introduction.answered", at=NOON))
-            for made, me in sides
+            GivenAnswer(made, actor, yes, audit_entry(actor, "introduction.answered", at=NOON)) for made, actor in sides
         ]
         await asyncio.gather(*(writer.give(each) for writer, each in zip(cycle(writers), given)))
         async with storage.read() as tx:

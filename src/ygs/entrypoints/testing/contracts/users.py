@@ -16,7 +16,7 @@ from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_users
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, UserReader
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, Standing, UserReader
 from ygs.ports.storage import Storage
 
 NOBODY = UserId(numbered("usr", 0))
@@ -99,6 +99,23 @@ class UserContract:
         async with storage.read() as reading:
             with pytest.raises(NotFound):
                 await reading.users.role(a_user(1).id)
+
+    async def test_the_standings_of_some_are_those_of_the_live_among_them(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add_all([a_user(1, role=Role.ADMIN), a_user(2, status=Status.SUSPENDED), a_user(3)])
+            await tx.users.save((await tx.users.get(a_user(3).id)).withdraw(at=NOON))
+        expected = {
+            a_user(1).id: Standing(Role.ADMIN, Status.ACTIVE),
+            a_user(2).id: Standing(Role.MEMBER, Status.SUSPENDED),
+        }
+        async with storage.write() as tx:
+            for shared in (False, True):
+                everybody = [a_user(number).id for number in (3, 2, 1)]
+                assert await tx.users.standings([*everybody, NOBODY], shared=shared) == expected
+                for one in everybody:
+                    found = await tx.users.standings([one], shared=shared)
+                    assert found == {each: standing for each, standing in expected.items() if each == one}
+                assert await tx.users.standings([], shared=shared) == {}
 
     async def test_a_users_id_is_given_once(self, storage: Storage) -> None:
         (user,) = await stored_users(storage, 1)
