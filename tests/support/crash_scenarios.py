@@ -393,8 +393,11 @@ async def join(stage: Stage) -> None:
 
 
 async def introduce(stage: Stage) -> None:
-    """Staff introduce the two by hand."""
+    """Staff introduce the two by hand, unless they see that it is done: being refused would be on record too."""
     one, other = NEWCOMERS
+    async with stage.mortal.storage.read() as reading:
+        if await reading.introductions.between({one.id, other.id}):
+            return
     request = ManualIntroduction(one=one.id, other=other.id, reason="두 분이 상담에서 원하셨습니다")
     await stage.app.manual_introductions.introduce(STAFF, request)
 
