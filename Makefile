@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint long browser pictures life workers killed crashes seeds dispatch deliveries ledger learning forecasts docs mutants wheel-check bench \
+.PHONY: help setup demo test lint long browser pictures life workers ray killed crashes seeds dispatch deliveries ledger learning forecasts docs mutants wheel-check bench \
 	messages clean
 
 help: ## list these targets
@@ -55,6 +55,10 @@ life: setup ## live two weeks through HTTP by a generated TypeScript client (nee
 
 workers: setup ## share 2,000 jobs between two processes, of which one is stopped and one killed
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_shared_jobs.py $(ARGS)
+
+ray: setup ## scan on a Ray cluster of this machine, of which a worker is killed (fetches the extra ray; a minute)
+	$(BIN)/python -m pip install -q -e '.[ray]'
+	$(BIN)/pytest -n 0 -m "slow or not slow" tests/integration/test_sweeps.py $(ARGS)
 
 killed: setup ## kill and stop processes that answer and publish: 2,000 acknowledged answers, none lost (minutes)
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_killed_processes.py $(ARGS)

@@ -10,6 +10,11 @@ import heapq
 import json
 import random
 from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+from ygs.adapters.scoring.pruning_limits import MOST_BLOCKS
+from ygs.adapters.scoring.sharded_sweep import round_ends
+from ygs.adapters.scoring.simd_loop import LANES
 
 SCAN_NS = (7.7, 3.3, 2.1, 1.2, 0.3, 0.1, 2.1)  # CPU time per pair in scope: the best, five searches, blocking pairs
 TABLE_BYTES = 3_000  # a person, on each worker
@@ -19,8 +24,6 @@ BEST = 12
 FOUND = 0.6  # entries a person that a later search finds, the first; later ones find less
 HELD = 22  # pairs held per man
 SOLVE_S = 93  # for all solves of a round of 100,000 a side; 10,000 take 3.1, so they grow by the power 1.5
-SHARDS = (1 / 8, 1 / 8, 1 / 4, 1 / 2)
-PEOPLE_A_STRIP = 4_096
 LINK = 1.25e9  # bytes a second into or out of the owner: 10 Gbit/s
 
 
@@ -44,12 +47,13 @@ def simulate(people: int, cores: int, spread: float, seed: int = 1) -> Schedule:
     traffic = 0.0
     work = 0.0
     for search, cost in enumerate(SCAN_NS):
-        pairs = people * people
-        for share in SHARDS if search == 0 else (1,):
-            seconds = pairs * share * cost * 1e-9
+        rectangles = _rectangles(people, cores)
+        ends = round_ends(rectangles, cores) if search == 0 else [rectangles]
+        for first, last in pairwise((0, *ends)):
+            seconds = people * people * (last - first) / rectangles * cost * 1e-9
             work += seconds
-            scan += _slowest(seconds, people, share, speeds)
-            entries = 2 * people * (min(cores, 8) * BEST / len(SHARDS) if search == 0 else FOUND)
+            scan += _slowest(seconds, last - first, speeds)
+            entries = 2 * people * (min(cores, 8) * BEST / len(ends) if search == 0 else FOUND)
             traffic += (2 * people * SCREEN_BYTES * cores + entries * ENTRY_BYTES) / LINK
     return Schedule(
         scan_hours=scan / 3600,
@@ -62,10 +66,16 @@ def simulate(people: int, cores: int, spread: float, seed: int = 1) -> Schedule:
     )
 
 
-def _slowest(seconds: float, people: int, share: float, speeds: list[float]) -> float:
+def _rectangles(people: int, cores: int) -> int:
+    """How many rectangles the sweep makes of a city."""
+    blocks = -(-people // LANES)
+    strips = -(-blocks // min(MOST_BLOCKS, -(-blocks // (4 * cores))))
+    return strips * strips
+
+
+def _slowest(seconds: float, rectangles: int, speeds: list[float]) -> float:
     """When the last worker ends: rectangles are handed to whoever is free, as many as there are."""
-    strips = max(1, people // PEOPLE_A_STRIP)
-    tasks = min(max(len(speeds), round(strips * strips * share)), 50 * len(speeds))
+    tasks = min(rectangles, 50 * len(speeds))
     free = [(0.0, speed) for speed in speeds]
     heapq.heapify(free)
     last = 0.0

@@ -55,7 +55,9 @@ def compiling(progress: Progress, function: Any) -> Iterator[None]:
 def instructions() -> str:
     """The vector instructions that kernels are compiled for here: AVX-512, AVX2 or baseline."""
     config: Any = numba.config
-    features = config.CPU_FEATURES or llvmlite.binding.get_host_cpu_features().flatten()
+    # Empty, not None, is numba's own word for a processor of which it may expect nothing.
+    given = config.CPU_FEATURES
+    features = llvmlite.binding.get_host_cpu_features().flatten() if given is None else given
     enabled = set(features.split(","))
     return "AVX-512" if "+avx512bw" in enabled else "AVX2" if "+avx2" in enabled else "baseline"
 

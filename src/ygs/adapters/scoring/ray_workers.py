@@ -6,6 +6,7 @@ TLS. A cluster that is started here asks for one, has no dashboard, and spills n
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from secrets import token_hex
 from typing import Any
 
@@ -18,7 +19,6 @@ from ygs.adapters.scoring.sweep import SweptMarket
 from ygs.adapters.scoring.top_partners import PairQuery
 
 _MOST_RETRIES = 5
-_prepared: dict[str, PreparedMarket] = {}  # In a worker: the tables of the last market, by its reference.
 
 
 class RayWorkers:
@@ -32,14 +32,19 @@ class RayWorkers:
         self._swept: SweptMarket | None = None
         self._given: Any = None
         self._ray = _connected(many, address)
-        self._scan = self._ray.remote(num_cpus=1, max_retries=_MOST_RETRIES)(_scan)
+        self._actors = self.started(ShardScanner, many)
+
+    def started(self, kind: type["ShardScanner"], many: int, cores: int = 1) -> list[Any]:
+        """So many actors. A plain task would run in any idle process, and each process would build the tables anew."""
+        actor = self._ray.remote(num_cpus=cores, max_restarts=-1, max_task_retries=_MOST_RETRIES)(kind)
+        return [actor.remote() for _ in range(many)]
 
     def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
         if swept is not self._swept:
             self._swept = swept
             self._given = self._ray.put((swept.market, swept.policy))
         # References in a list are not resolved, so a worker that has the tables does not fetch the market.
-        left = [self._scan.remote([self._given], shard) for shard in shards]
+        left = [actor.scan.remote([self._given], shard) for actor, shard in zip(cycle(self._actors), shards)]
         while left:
             done, left = self._ray.wait(left)
             yield from (ShardResult(*_writable(result)) for result in self._ray.get(done))
@@ -65,17 +70,24 @@ def _connected(many: int, address: str | None) -> Any:
     return ray
 
 
-def _scan(given: list[Any], shard: Shard) -> ShardResult:
-    import ray
+class ShardScanner:
+    """A worker: scans shards, and keeps the tables of the last market. One that is killed starts anew, without them."""
 
-    key = given[0].hex()
-    if key not in _prepared:
-        market, policy = ray.get(given[0])
-        _prepared.clear()
-        _prepared[key] = prepare(market, policy, at_once)
-    query = PairQuery(*_writable(shard.query))
-    screen = Screen(*_writable(shard.screen))
-    return Shard(query, screen, shard.least.copy(), shard.rectangles).scan(_prepared[key])
+    def __init__(self) -> None:
+        self._key = ""
+        self._prepared: PreparedMarket | None = None
+
+    def scan(self, given: list[Any], shard: Shard) -> ShardResult:
+        """Scan a shard; `given`: the reference of the market and the policy."""
+        import ray
+
+        if self._prepared is None or self._key != given[0].hex():
+            market, policy = ray.get(given[0])
+            self._prepared = prepare(market, policy, at_once)
+            self._key = given[0].hex()
+        query = PairQuery(*_writable(shard.query))
+        screen = Screen(*_writable(shard.screen))
+        return Shard(query, screen, shard.least.copy(), shard.rectangles).scan(self._prepared)
 
 
 def _writable(columns: tuple[Any, ...]) -> Iterator[Any]:

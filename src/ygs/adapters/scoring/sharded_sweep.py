@@ -2,8 +2,8 @@
 
 A worker builds the market's tables once, from its columns. Then only prices, screens and lists of partners travel: a
 shard names the rectangles to scan, and its result is the list entries that were found, as columns, which the owner
-merges. A search for the best begins with few rectangles; the weakest entries of its lists then go with the next shards,
-or each worker would fill lists that another had filled better (1.7 times the work at 8 shards).
+merges. A search for the best begins with one rectangle a worker; the weakest entries of its lists then go with the next
+shards, or each worker would fill lists that another had filled better (2.3 times the work at 8 workers).
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,8 +22,7 @@ from ygs.adapters.scoring.tile_scan import scan
 from ygs.adapters.scoring.top_partners import BEST, PairQuery, TopPartners, empty_top_partners, enter
 from ygs.ports.scoring_and_solving import Progress
 
-# How far into the rectangles each round of shards of a search for the best goes.
-_FIRST_SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
+_GROWTH = 4  # How many times as far the next round of shards of a search for the best goes.
 
 
 class ShardResult(NamedTuple):
@@ -93,8 +92,7 @@ class ShardedSweep:
         counts = np.zeros(4, np.int64)
         progress("scoring", 0, total)
         first = 0
-        for share in _FIRST_SHARES if query.test == BEST else (1,):
-            last = round(share * len(rectangles))
+        for last in round_ends(len(rectangles), self.workers) if query.test == BEST else [len(rectangles)]:
             for result in self.of.scan(swept, self._dealt(query, screen, top, rectangles[first:last])):
                 merge(query, top, result.held, result.entries)
                 counts += result.counts
@@ -110,6 +108,18 @@ class ShardedSweep:
         least = weakest(query, top)
         dealt = [tuple(rectangles[k :: self.of.many]) for k in range(self.of.many)]
         return [Shard(query, screen, least, some) for some in dealt if some]
+
+
+def round_ends(rectangles: int, workers: int) -> list[int]:
+    """How far into the rectangles each round of shards of a search for the best goes.
+
+    Lists are empty in the first round, which fills them anew on each worker: so it is short. Each further one costs
+    every worker another copy of the screen.
+    """
+    ends = [min(workers, rectangles)]
+    while ends[-1] < rectangles:
+        ends.append(min(_GROWTH * ends[-1], rectangles))
+    return ends
 
 
 def weakest(query: PairQuery, top: TopPartners) -> Array:
