@@ -88,7 +88,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
 # they can enrol an authenticator, or take their data and leave.
 _LIMITED = frozenset({Permission.OWN_ACCOUNT})
 
-_SUSPENDED = N_("this account is suspended: you may still take your data, and leave")
+_SUSPENDED = N_("this account is suspended: you may still take your data, withdraw consents, and leave")
 
 
 @dataclass(frozen=True, slots=True)

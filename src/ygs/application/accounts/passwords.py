@@ -11,6 +11,7 @@ from ygs.application.accounts.sessions import SessionIssuer, TokenView, end_sess
 from ygs.application.accounts.sign_in import SignInCompletion, SignInResult, attempts_key
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.request_fields import errors_found
 from ygs.domain.accounts import Account
@@ -84,7 +85,6 @@ class PasswordChanges:
         (`Forbidden`). The new session counts as old as the one that it replaces, because no second factor was asked
         for.
         """
-        actor.require(Permission.OWN_ACCOUNT)
         user, account = await self._count_change(actor)
         if account.password is not None:
             given = request.current.get_secret_value() if request.current else ""
@@ -93,7 +93,7 @@ class PasswordChanges:
         elif user.phone is None:
             raise WrongStatus(N_("a password needs a phone to sign in with: add yours first"))
         encoded = await self.passwords.hash(_checked(request.new, user))
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             user, latest = await self._get(tx, user.id)
             if latest.password != account.password:
                 raise WrongPassword
@@ -196,7 +196,7 @@ class PasswordChanges:
 
     async def _count_change(self, actor: Actor) -> tuple[User, Account]:
         me = actor.require_id()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             user, account = await self._get(tx, me)
             if account.password is None:
                 await require_fresh(tx, actor, at=self.clock.now())

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.changes import begin_change
 from ygs.application.own_members import OwnMembersOnly
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
@@ -278,10 +279,9 @@ class Sessions:
 
     async def end_all(self, actor: Actor) -> None:
         """End all of the actor's sessions, this one too."""
-        actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
         now = self.clock.now()
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             await end_sessions(tx, me, Ending.ENDED_BY_USER, at=now)
             await tx.audit.add(_ended(actor, me, Ending.ENDED_BY_USER, now))
 

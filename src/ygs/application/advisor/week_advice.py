@@ -254,7 +254,8 @@ class WeekAdvice:
         """
         actor.require(Permission.RUN_WEEKS)
         self.require_model()
-        async with week_lease(self.storage, self.clock, self.lease_seconds, id, MatchWeek.require_advisable) as fence:
+        ready = MatchWeek.require_advisable
+        async with week_lease(self.storage, self.clock, self.lease_seconds, actor, id, ready) as fence:
             week, market = await self._locked(id)
             keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
             async with self.storage.read(latest=True) as reading:

@@ -149,10 +149,10 @@ class Reports:
             created_at=now,
         )
         async with self.storage.write() as tx:
-            await require_introduced(tx, me, subject)
             # Both stay locked until the end, so that neither leaves meanwhile.
             both = await tx.users.by_ids([me, subject])
             await require_current(tx, actor, Permission.ANSWER_INTRODUCTIONS)
+            await require_introduced(tx, me, subject)
             if len(both) < 2:
                 raise NotFound("user")
             await tx.reports.add(report)

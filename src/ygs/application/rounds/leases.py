@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import NewType
 
+from ygs.application.actors import Actor, Permission
+from ygs.application.changes import begin_change
 from ygs.domain.errors import LeaseLost, Unavailable
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import MatchWeek
@@ -19,14 +21,19 @@ LeaseSeconds = NewType("LeaseSeconds", int)
 
 @asynccontextmanager
 async def week_lease(
-    storage: Storage, clock: Clock, seconds: LeaseSeconds, id: WeekId, require_ready: Callable[[MatchWeek], None]
+    storage: Storage,
+    clock: Clock,
+    seconds: LeaseSeconds,
+    actor: Actor,
+    id: WeekId,
+    require_ready: Callable[[MatchWeek], None],
 ) -> AsyncIterator[int]:
-    """Hold the lease on a week, renewed until the block ends; yield its fencing token.
+    """Hold the lease on a week for an actor, renewed until the block ends; yield its fencing token.
 
-    `require_ready` raises when the week is not in a state to work on; then no lease is taken. `LeaseLost` while another
-    worker holds one.
+    `Forbidden` unless the actor may run weeks. `require_ready` raises when the week is not in a state to work on; then
+    no lease is taken. `LeaseLost` while another worker holds one.
     """
-    async with storage.write() as tx:
+    async with begin_change(storage, actor, Permission.RUN_WEEKS) as tx:
         week = await tx.weeks.get(id)
         require_ready(week)
         week = await tx.weeks.save(week.leased(at=clock.now(), seconds=seconds))

@@ -60,7 +60,7 @@ class Planning:
         `WrongStatus` before the week is locked, `LeaseLost` while another worker is busy with it.
         """
         actor.require(Permission.RUN_WEEKS)
-        async with self._lease(id, MatchWeek.require_locked) as fence:
+        async with self._lease(actor, id, MatchWeek.require_locked) as fence:
             if overrides is None:
                 return await self._planned(actor, id, fence, "week.planned", lambda stored: stored, progress, finish)
             return await self._planned(actor, id, fence, "week.overridden", lambda _: overrides, progress, finish)
@@ -71,7 +71,7 @@ class Planning:
         """Change the overrides of a proposed week, given its plan, and solve it again; the plans before and after."""
         actor.require(Permission.RUN_WEEKS)
         # Under the lease, or of two changes at once one would be lost.
-        async with self._lease(id, MatchWeek.require_proposed) as fence:
+        async with self._lease(actor, id, MatchWeek.require_proposed) as fence:
             before = await self._proposed(id, latest=True)
             changed = partial(change, before)
             return before, await self._planned(actor, id, fence, "week.overridden", changed, progress)
@@ -112,8 +112,10 @@ class Planning:
             )
         return plan
 
-    def _lease(self, id: WeekId, require_ready: Callable[[MatchWeek], None]) -> AbstractAsyncContextManager[int]:
-        return week_lease(self.storage, self.clock, self.lease_seconds, id, require_ready)
+    def _lease(
+        self, actor: Actor, id: WeekId, require_ready: Callable[[MatchWeek], None]
+    ) -> AbstractAsyncContextManager[int]:
+        return week_lease(self.storage, self.clock, self.lease_seconds, actor, id, require_ready)
 
     async def _solved(
         self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
@@ -199,7 +201,7 @@ class Planning:
         when another worker took the lease before the week's row was locked.
         """
         actor.require(Permission.RUN_WEEKS)
-        async with self._lease(id, MatchWeek.require_proposed) as fence, self.storage.write(long=True) as tx:
+        async with self._lease(actor, id, MatchWeek.require_proposed) as fence, self.storage.write(long=True) as tx:
             week = await tx.weeks.get(id)
             # Checked once, under the lock of the week's row. From here nobody else can take a lease, so publishing
             # may take longer than its own.

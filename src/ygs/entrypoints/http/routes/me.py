@@ -97,7 +97,10 @@ async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
 async def set_consents(
     edit: ConsentEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Give consents, or withdraw them (null). Withdrawing the one for sensitive data deletes such facts at once."""
+    """Give consents, or withdraw them (null). Withdrawing the one for sensitive data deletes such facts at once.
+
+    A suspended member may only withdraw them.
+    """
     return with_etag(response, await ygs.members.set_consents(actor, edit, version))
 
 
