@@ -63,9 +63,9 @@ async def edit(club: Club, number: int) -> object:
     return await club.members.edit_profile(signed_in(PEOPLE[number]), ProfileEdit(district="은평구"))
 
 
-async def block(club: Club, number: int) -> object:
+async def block(club: Club, number: int) -> None:
     partner = PEOPLE[number ^ 1]
-    return await club.blocks.block_contact(signed_in(PEOPLE[number]), ContactBlock(phone=partner.phone))
+    await club.blocks.block_contact(signed_in(PEOPLE[number]), ContactBlock(phone=partner.phone))
 
 
 async def note(club: Club, number: int) -> object:
