@@ -3,8 +3,12 @@ people who sign in make others wait.
 
 `python -m benchmarks.http [SECONDS]`: rounds of that many seconds, the servers taking turns within each, so that what
 else the machine does meets all of them alike; the figures are medians over the rounds. One server process each.
+
+`python -m benchmarks.http [SECONDS] --processes 1 2 3`: ours alone, on PostgreSQL, by so many server processes; reads a
+second, and CPU seconds of a thousand reads.
 """
 
+import argparse
 import asyncio
 import json
 import statistics
@@ -24,6 +28,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks._http_load import Connection, get, post, rate
 from benchmarks._http_load import waits as waited
+from benchmarks._http_processes import ProcessRates, all_answer, cpu_seconds, descends_from, runs_in, served
+from benchmarks._http_processes import measure as measured
 from tests.support.postgres import LocalPostgres
 from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application, build, upgrade_database
@@ -47,7 +53,18 @@ class Tokens:
 
 
 def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("seconds", nargs="?", type=float, default=2.0, help="of one measurement")
+    options.add_argument("--processes", nargs="+", type=int, metavar="N", help="measure ours by N processes")
+    given = options.parse_args()
+    if given.processes:
+        by_processes(given.seconds, given.processes)
+    else:
+        beside_rivals(given.seconds)
+
+
+def beside_rivals(seconds: float) -> None:
+    """Measure ours beside the others, over both storages."""
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, LocalPostgres.start() as server:
         places = {
@@ -59,13 +76,50 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-async def measure(storage: str, url: str, seconds: float) -> dict[str, float]:
-    """All figures over one storage."""
+def by_processes(seconds: float, counts: list[int]) -> None:
+    """Measure both reads by each number of server processes, on one PostgreSQL."""
+    figures: dict[str, Any] = {}
+    with LocalPostgres.start() as server:
+        url = server.create_database("bench")
+        tokens = asyncio.run(filled(url))
+        for place, count in enumerate(counts):
+            with served(url, 8780 + place, count) as parent:
+                rates = asyncio.run(reads_of(8780 + place, count, parent, server.folder, tokens, seconds))
+            for what, each in rates.items():
+                figures[f"{what}_{count}"] = vars(each)
+                print(
+                    f"{count} processes, {what}: {each.rate:7,.0f} requests/s; CPU seconds of 1,000:"
+                    f" {each.server_cpu:.3f} in the servers, {each.database_cpu:.3f} in the database"
+                )
+    print(json.dumps(figures))
+
+
+async def reads_of(
+    port: int, count: int, parent: int, database: Path, tokens: Tokens, seconds: float
+) -> dict[str, ProcessRates]:
+    """Both reads of one service of `count` processes below `parent`."""
+
+    def cpu() -> tuple[float, float]:
+        return cpu_seconds(descends_from(parent)), cpu_seconds(runs_in(database))
+
+    await all_answer(port, count)
+    reads = {"read": [get(OUR_ME, token) for token in tokens.members], "list": [get(OUR_LIST, tokens.admin)]}
+    return {what: await measured(port, requests, seconds, ROUNDS, cpu) for what, requests in reads.items()}
+
+
+async def filled(url: str) -> Tokens:
+    """A database with members, and tokens of some."""
     settings = Settings(database_url=SecretStr(url))
     await upgrade_database(settings)
     async with build(settings) as ygs:
         tokens = await populate(ygs)
     await analyse(url)
+    return tokens
+
+
+async def measure(storage: str, url: str, seconds: float) -> dict[str, float]:
+    """All figures over one storage."""
+    tokens = await filled(url)
     rivals = ["ours", "orm"] + (["asyncpg"] if storage == "postgresql" else [])
     with ExitStack() as stack:
         ports = {name: stack.enter_context(serving(name, url, 8790 + place)) for place, name in enumerate(rivals)}
