@@ -63,6 +63,15 @@ class ReadLimits:
         return use.kind not in (ReadKind.MASKED, ReadKind.EXPORT) and use.recent > self.fast
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class BudgetKey:
+    """One budget: that of an account, on a day of the service, for a kind of reading."""
+
+    user_id: UserId
+    day: date
+    kind: ReadKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadUse:
     """What one account has used of one budget on one day. `recent`: people shown for the first time since
@@ -75,11 +84,24 @@ class ReadUse:
     recent: int = 0
     recent_since: datetime
 
+    @property
+    def key(self) -> BudgetKey:
+        """Which budget this is."""
+        return BudgetKey(self.user_id, self.day, self.kind)
+
     def take(self, people: int, *, at: datetime) -> Self:
         """Count people who are shown for the first time on the day."""
         if at - self.recent_since >= FAST_WITHIN:
             return replace(self, used=self.used + people, recent=people, recent_since=at)
         return replace(self, used=self.used + people, recent=self.recent + people)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedBudget:
+    """A budget that a transaction has locked: what is used of it, and who is counted in it, of those asked about."""
+
+    use: ReadUse
+    counted: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Read budgets in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.ids import UserId
-from ygs.domain.read_budgets import ReadKind, ReadLift, ReadUse
+from ygs.domain.read_budgets import BudgetKey, LockedBudget, ReadLift, ReadUse
 
 
 class MemoryReadBudgetReader:
@@ -28,14 +28,16 @@ class MemoryReadBudgetReader:
 class MemoryReadBudgetRepository(MemoryReadBudgetReader):
     """Read budgets, to be used."""
 
-    async def use(self, user_id: UserId, day: date, kind: ReadKind, at: datetime) -> ReadUse:
+    async def lock(self, wanted: Mapping[BudgetKey, Collection[str]], at: datetime) -> Mapping[BudgetKey, LockedBudget]:
         tables = await self._tx.step()
-        there = tables.read_budgets.get((user_id, day, kind))
-        return there or ReadUse(user_id=user_id, day=day, kind=kind, recent_since=at)
-
-    async def shown(self, use: ReadUse, people: Collection[str]) -> frozenset[str]:
-        tables = await self._tx.step()
-        return tables.read_people.get((use.user_id, use.day, use.kind), frozenset()).intersection(people)
+        locked = {}
+        for key, people in wanted.items():
+            stored = (key.user_id, key.day, key.kind)
+            use = tables.read_budgets.get(stored)
+            use = use or ReadUse(user_id=key.user_id, day=key.day, kind=key.kind, recent_since=at)
+            counted = tables.read_people.get(stored, frozenset()).intersection(people)
+            locked[key] = LockedBudget(use, counted)
+        return locked
 
     async def save(self, use: ReadUse, people: Collection[str]) -> None:
         tables = await self._tx.step()

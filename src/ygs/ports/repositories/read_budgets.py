@@ -1,11 +1,11 @@
 """Read budgets: what accounts of staff were shown today, shared by all processes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from ygs.domain.ids import UserId
-from ygs.domain.read_budgets import ReadKind, ReadLift, ReadUse
+from ygs.domain.read_budgets import BudgetKey, LockedBudget, ReadLift, ReadUse
 
 
 class ReadBudgetReader(Protocol):
@@ -23,16 +23,13 @@ class ReadBudgetReader(Protocol):
 class ReadBudgetRepository(ReadBudgetReader, Protocol):
     """Read budgets, to be used.
 
-    `use` locks a budget until commit. Lock users before it and add to the audit log after it; lock the budgets of
-    several accounts in the order of their ids.
+    `lock` locks budgets until commit. Lock users before it and add to the audit log after it.
     """
 
-    async def use(self, user_id: UserId, day: date, kind: ReadKind, at: datetime) -> ReadUse:
-        """What an account has used of a budget, or nothing of it from `at` on; locked until commit."""
-        ...
-
-    async def shown(self, use: ReadUse, people: Collection[str]) -> frozenset[str]:
-        """Those of these people whom the account was shown already on the day, within the same budget."""
+    async def lock(self, wanted: Mapping[BudgetKey, Collection[str]], at: datetime) -> Mapping[BudgetKey, LockedBudget]:
+        """Lock budgets until commit, in the order of their keys, and return each: of one that was not used yet, nothing
+        is used from `at` on. `wanted`: the people about to be shown; those counted already are told, and perhaps others
+        who were asked about for another budget."""
         ...
 
     async def save(self, use: ReadUse, people: Collection[str]) -> None:

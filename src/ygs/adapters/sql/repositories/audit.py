@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, union_all
 
-from ygs.adapters.sql.statements.bulk import insert_all, update_all
+from ygs.adapters.sql.statements.bulk import insert_all, insert_and_update, update_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry, Subjects
@@ -161,15 +161,14 @@ class SqlAuditRepository(SqlAuditReader):
     async def add(self, *entries: Entry) -> None:
         # Without a savepoint: no entry can be refused, so whatever fails here fails the transaction.
         head = await self._locked_head()
-        rows = []
-        subjects = []
+        rows: list[dict[str, Any]] = []
+        subjects: list[dict[str, Any]] = []
         for entry in entries:
             head, chained = head.append(entry, self.mac)
             rows.append(to_row(chained))
             subjects += [{"entry": chained.number, "user_id": each} for each in entry.subjects.ids]
-        await insert_all(self.tx, audit, rows)
-        await insert_all(self.tx, audit_subjects, subjects)
-        await self._save_head(head)
+        inserts = {audit: rows, audit_subjects: subjects}
+        await insert_and_update(self.tx, inserts, audit_head, [{"id": 1} | asdict(head)])
 
     async def _locked_head(self) -> ChainHead:
         head = await self.head()

@@ -1,29 +1,86 @@
 """Read budgets: what accounts of staff were shown on a day."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, text, update
+from sqlalchemy import (
+    Column,
+    Date,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 
-from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
+from ygs.adapters.sql.tables.column_types import Json
 from ygs.adapters.sql.tables.read_budgets import read_addresses, read_budgets, read_lifts, read_people
 from ygs.domain.ids import UserId
-from ygs.domain.read_budgets import ReadKind, ReadLift, ReadUse
+from ygs.domain.read_budgets import BudgetKey, LockedBudget, ReadKind, ReadLift, ReadUse
+from ygs.domain.text import storable_text
 
 _COLUMNS = read_budgets.c
-# An existing row is not changed, but locked and returned.
-_USE = (
-    text(
-        "INSERT INTO read_budgets (user_id, day, kind, used, recent, recent_since)"
-        " VALUES (:user_id, :day, :kind, 0, 0, :at)"
-        " ON CONFLICT (user_id, day, kind) DO UPDATE SET kind = excluded.kind"
-        " RETURNING user_id, day, kind, used, recent, recent_since"
-    )
-    .bindparams(bindparam("at", type_=_COLUMNS.recent_since.type), bindparam("day", type_=_COLUMNS.day.type))
-    .columns(*_COLUMNS)
+_FOUND = (*_COLUMNS, Column("used_before", Integer), Column("counted", Json()))
+_AT = bindparam("at", type_=_COLUMNS.recent_since.type)
+
+# An existing row is not changed, but locked and returned. The rest of the statement sees what was stored before it had
+# to wait for a row: whoever was counted meanwhile shows in `used`, which is then more than `used_before`.
+_LOCK_ON_POSTGRESQL = (
+    text("""
+WITH locked AS (
+  INSERT INTO read_budgets (user_id, day, kind, used, recent, recent_since)
+  SELECT asked.*, 0, 0, :at
+  FROM unnest(CAST(:accounts AS varchar[]), CAST(:days AS date[]), CAST(:kinds AS varchar[])) AS asked ORDER BY 1, 2, 3
+  ON CONFLICT (user_id, day, kind) DO UPDATE SET kind = excluded.kind
+  RETURNING user_id, day, kind, used, recent, recent_since
 )
+SELECT locked.*, coalesce(before.used, 0) AS used_before, (
+  SELECT CAST(coalesce(json_agg(read_people.user_id), '[]') AS text) FROM read_people
+  WHERE account = locked.user_id AND read_people.day = locked.day AND read_people.kind = locked.kind
+  AND read_people.user_id = ANY(CAST(:people AS varchar[]))
+) AS counted
+FROM locked LEFT JOIN read_budgets AS before USING (user_id, day, kind)
+""")
+    .bindparams(
+        _AT,
+        *(bindparam(name, type_=postgresql.ARRAY(String)) for name in ("accounts", "kinds", "people")),
+        bindparam("days", type_=postgresql.ARRAY(Date)),
+    )
+    .columns(*_FOUND)
+)
+# The transaction has locked the whole file, so a missing row need not be made.
+_LOOK_ON_SQLITE = (
+    text("""
+WITH asked AS (
+  SELECT json_extract(value, '$[0]') AS user_id, json_extract(value, '$[1]') AS day, json_extract(value, '$[2]') AS kind
+  FROM json_each(:asked)
+)
+SELECT asked.user_id, asked.day, asked.kind, coalesce(used, 0) AS used, coalesce(recent, 0) AS recent,
+  coalesce(recent_since, :at) AS recent_since, coalesce(used, 0) AS used_before, (
+  SELECT json_group_array(read_people.user_id) FROM read_people
+  WHERE account = asked.user_id AND read_people.day = asked.day AND read_people.kind = asked.kind
+  AND read_people.user_id IN (SELECT value FROM json_each(:people))
+) AS counted
+FROM asked LEFT JOIN read_budgets
+  ON read_budgets.user_id = asked.user_id AND read_budgets.day = asked.day AND read_budgets.kind = asked.kind
+""")
+    .bindparams(_AT)
+    .columns(*_FOUND)
+)
+_SAVE = text(
+    "INSERT INTO read_budgets (user_id, day, kind, used, recent, recent_since)"
+    " VALUES (:user_id, :day, :kind, :used, :recent, :recent_since)"
+    " ON CONFLICT (user_id, day, kind) DO UPDATE"
+    " SET used = excluded.used, recent = excluded.recent, recent_since = excluded.recent_since"
+).bindparams(*(bindparam(column.name, type_=column.type) for column in _COLUMNS))
 
 
 def _to_use(row: Found) -> ReadUse:
@@ -65,19 +122,33 @@ class SqlReadBudgetReader:
 class SqlReadBudgetRepository(SqlReadBudgetReader):
     """Read budgets, to be used."""
 
-    async def use(self, user_id: UserId, day: date, kind: ReadKind, at: datetime) -> ReadUse:
-        """Inserts the row first if it is missing, since only an existing row can be locked."""
-        return _to_use((await self.tx.rows(_USE, user_id=user_id, day=day, kind=kind.value, at=at))[0])
+    async def lock(self, wanted: Mapping[BudgetKey, Collection[str]], at: datetime) -> Mapping[BudgetKey, LockedBudget]:
+        if not wanted:
+            return {}
+        people = {storable_text("people", each) for people in wanted.values() for each in people}
+        look = self._lock_on_postgresql if self.tx.postgresql else self._look_on_sqlite
+        found = await look(sorted(wanted), sorted(people), at)
+        if any(row.used != row.used_before for row in found):
+            # Somebody was counted while this waited for the lock, which is held now.
+            found = await look(sorted(wanted), sorted(people), at)
+        locked = (LockedBudget(_to_use(row), frozenset(row.counted)) for row in found)
+        return {each.use.key: each for each in locked}
 
-    async def shown(self, use: ReadUse, people: Collection[str]) -> frozenset[str]:
-        columns = read_people.c
-        mine = and_(columns.account == use.user_id, columns.day == use.day, columns.kind == use.kind.value)
-        rows = await self.tx.rows(select(columns.user_id).where(mine, among(columns.user_id, people)))
-        return frozenset(row.user_id for row in rows)
+    async def _lock_on_postgresql(
+        self, keys: Sequence[BudgetKey], people: Sequence[str], at: datetime
+    ) -> Sequence[Found]:
+        accounts = [key.user_id for key in keys]
+        days = [key.day for key in keys]
+        kinds = [key.kind.value for key in keys]
+        return await self.tx.rows(_LOCK_ON_POSTGRESQL, accounts=accounts, days=days, kinds=kinds, people=people, at=at)
+
+    async def _look_on_sqlite(self, keys: Sequence[BudgetKey], people: Sequence[str], at: datetime) -> Sequence[Found]:
+        asked = [(key.user_id, key.day.isoformat(), key.kind.value) for key in keys]
+        return await self.tx.rows(_LOOK_ON_SQLITE, asked=json.dumps(asked), people=json.dumps(people), at=at)
 
     async def save(self, use: ReadUse, people: Collection[str]) -> None:
         values = {"used": use.used, "recent": use.recent, "recent_since": use.recent_since}
-        await self.tx.run(update(read_budgets).where(_is(use)).values(values))
+        await self.tx.run(_SAVE, user_id=use.user_id, day=use.day, kind=use.kind.value, **values)
         key = {"account": use.user_id, "day": use.day, "kind": use.kind.value}
         await insert_all(self.tx, read_people, [{**key, "user_id": each} for each in sorted(people)])
 
@@ -109,8 +180,3 @@ class SqlReadBudgetRepository(SqlReadBudgetReader):
         await self.tx.run(delete(read_lifts).where(read_lifts.c.day < before))
         await self.tx.run(delete(read_addresses).where(read_addresses.c.at < datetime.combine(before, time(), UTC)))
         return await self.tx.run(delete(read_budgets).where(_COLUMNS.day < before))
-
-
-def _is(use: ReadUse) -> ColumnElement[bool]:
-    key = (_COLUMNS.user_id == use.user_id, _COLUMNS.day == use.day, _COLUMNS.kind == use.kind.value)
-    return and_(*key)

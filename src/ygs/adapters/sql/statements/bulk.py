@@ -9,6 +9,7 @@ published would keep the event loop from everybody else for seconds.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Column, Dialect, Table
@@ -26,6 +27,7 @@ Row = Mapping[str, Any]
 Rows = Sequence[Row]
 # A statement, and what the driver is given for one lot.
 Command: TypeAlias = tuple[str, Any]
+Columns: TypeAlias = tuple[Column[Any], ...]
 
 
 async def insert_all(tx: SqlTransaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
@@ -57,8 +59,7 @@ async def update_each(tx: SqlTransaction, table: Table, items: Sequence[Item], t
 
     def command(lot: Sequence[Item]) -> Command:
         rows = [to_row(item) for item in lot]
-        # The id goes last, where SQLite's statement needs it.
-        columns = (*(table.c[name] for name in rows[0] if name != "id"), table.c.id)
+        columns = _id_last(table, rows[0])
         return _update(table, columns, tx.dialect), _parameters(columns, rows, tx.dialect)
 
     await _send_lots(tx, items, command)
@@ -67,6 +68,22 @@ async def update_each(tx: SqlTransaction, table: Table, items: Sequence[Item], t
 async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
     """Update rows of the same columns, each found by its `id`."""
     await update_each(tx, table, rows, lambda row: row)
+
+
+async def insert_and_update(tx: SqlTransaction, inserts: Mapping[Table, Rows], changed: Table, rows: Rows) -> None:
+    """Insert rows into some tables and update rows of another, each found by its `id`. On PostgreSQL by one statement,
+    unless they are many."""
+    inserts = {table: new for table, new in inserts.items() if new}
+    if not tx.postgresql or any(len(each) > MANY for each in inserts.values()):
+        for table, new in inserts.items():
+            await insert_all(tx, table, new)
+        await update_all(tx, changed, rows)
+        return
+    columns = {table: tuple(table.c[name] for name in new[0]) for table, new in inserts.items()}
+    last = _id_last(changed, rows[0])
+    values = [_parameters(columns[table], new, tx.dialect) for table, new in inserts.items()]
+    values.append(_parameters(last, rows, tx.dialect))
+    await tx.send(_inserts_and_update(tuple(columns.items()), changed, last, tx.dialect), tuple(chain(*values)))
 
 
 async def _send_lots(tx: SqlTransaction, items: Sequence[Item], command: Callable[[Sequence[Item]], Command]) -> None:
@@ -91,18 +108,36 @@ def _in_thread(command: Callable[[Sequence[Item]], Command], lot: Sequence[Item]
     return asyncio.get_running_loop().run_in_executor(None, command, lot)
 
 
+def _id_last(table: Table, row: Row) -> Columns:
+    """The columns of a row to update; the id goes last, where SQLite's statement needs it."""
+    return (*(table.c[name] for name in row if name != "id"), table.c.id)
+
+
 @lru_cache(256)
-def _insert(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) -> str:
+def _inserts_and_update(
+    inserts: tuple[tuple[Table, Columns], ...], changed: Table, columns: Columns, dialect: Dialect
+) -> str:
+    """The update, with the inserts before it in WITH. None of them sees what another does."""
+    first = 1
+    before = []
+    for table, inserted in inserts:
+        before.append(f"into_{table.name} AS ({_insert(table, inserted, dialect, first)})")
+        first += len(inserted)
+    return f"{'WITH ' if before else ''}{', '.join(before)} {_update(changed, columns, dialect, first)}"
+
+
+@lru_cache(256)
+def _insert(table: Table, columns: Columns, dialect: Dialect, first: int = 1) -> str:
     into = f"INSERT INTO {table.name} ({_names(columns)})"
     if dialect.name == "postgresql":
-        return f"{into} SELECT * FROM {_unnested(columns, dialect)}"
+        return f"{into} SELECT * FROM {_unnested(columns, dialect, first)}"
     return f"{into} VALUES ({', '.join('?' * len(columns))})"
 
 
 @lru_cache(256)
-def _update(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) -> str:
+def _update(table: Table, columns: Columns, dialect: Dialect, first: int = 1) -> str:
     if dialect.name == "postgresql":
-        new = f"{_unnested(columns, dialect)} AS new ({_names(columns)})"
+        new = f"{_unnested(columns, dialect, first)} AS new ({_names(columns)})"
         sets = ", ".join(f"{column.name} = new.{column.name}" for column in columns[:-1])
         return f"UPDATE {table.name} SET {sets} FROM {new} WHERE {table.name}.id = new.id"
     sets = ", ".join(f"{column.name} = ?" for column in columns[:-1])
@@ -137,7 +172,7 @@ def _names(columns: Sequence[Column[Any]]) -> str:
     return ", ".join(column.name for column in columns)
 
 
-def _unnested(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
-    """The SQL that turns one array parameter for each column into rows."""
+def _unnested(columns: Sequence[Column[Any]], dialect: Dialect, first: int = 1) -> str:
+    """The SQL that turns one array parameter for each column into rows; `first`: the place of the first parameter."""
     types = (column.type.compile(dialect).partition(" COLLATE")[0] for column in columns)
-    return f"unnest({', '.join(f'CAST(${place} AS {each}[])' for place, each in enumerate(types, start=1))})"
+    return f"unnest({', '.join(f'CAST(${place} AS {each}[])' for place, each in enumerate(types, start=first))})"

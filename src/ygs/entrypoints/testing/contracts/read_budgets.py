@@ -1,7 +1,7 @@
 """The contract of read budgets."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -9,12 +9,12 @@ from ygs.application.actors import Actor
 from ygs.domain.errors import ReadBudgetSpent
 from ygs.domain.events import EventType
 from ygs.domain.ids import UserId
-from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLift, ReadUse
+from ygs.domain.read_budgets import DEFAULT_LIMITS, BudgetKey, LockedBudget, ReadKind, ReadLift, ReadUse
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit, an_audit_writer
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Storage, Writing
 
 STAFF = UserId(numbered("usr", 90))
 TODAY = date(2026, 11, 23)
@@ -26,25 +26,62 @@ def people(first: int, last: int) -> list[str]:
     return [numbered("usr", number) for number in range(first, last + 1)]
 
 
+async def lock(
+    tx: Writing, shown: list[str], *, day: date = TODAY, kind: ReadKind = ReadKind.FULL, at: datetime = NOON
+) -> LockedBudget:
+    """Lock one budget of the account."""
+    key = BudgetKey(STAFF, day, kind)
+    return (await tx.read_budgets.lock({key: shown}, at))[key]
+
+
 class ReadBudgetContract:
     """Read budgets."""
 
     async def test_a_budget_counts_each_person_once_a_day_and_kind(self, storage: Storage) -> None:
         async with storage.write() as tx:
-            use = await tx.read_budgets.use(STAFF, TODAY, ReadKind.FULL, NOON)
-            assert use == ReadUse(user_id=STAFF, day=TODAY, kind=ReadKind.FULL, recent_since=NOON)
-            assert await tx.read_budgets.shown(use, people(1, 3)) == frozenset()
-            await tx.read_budgets.save(use.take(2, at=NOON), people(1, 2))
+            locked = await lock(tx, people(1, 3))
+            assert locked.use == ReadUse(user_id=STAFF, day=TODAY, kind=ReadKind.FULL, recent_since=NOON)
+            assert locked.counted == frozenset()
+            await tx.read_budgets.save(locked.use.take(2, at=NOON), people(1, 2))
         async with storage.write() as tx:
-            again = await tx.read_budgets.use(STAFF, TODAY, ReadKind.FULL, NOON + timedelta(hours=1))
-            assert (again.used, again.recent, again.recent_since) == (2, 2, NOON)
-            assert await tx.read_budgets.shown(again, people(2, 3)) == {numbered("usr", 2)}
-            other = await tx.read_budgets.use(STAFF, TODAY, ReadKind.MASKED, NOON)
-            assert await tx.read_budgets.shown(other, people(1, 3)) == frozenset()
-            tomorrow = await tx.read_budgets.use(STAFF, TODAY + timedelta(days=1), ReadKind.FULL, NOON)
-            assert tomorrow.used == 0
+            again = await lock(tx, people(2, 3), at=NOON + timedelta(hours=1))
+            assert (again.use.used, again.use.recent, again.use.recent_since) == (2, 2, NOON)
+            assert again.counted == {numbered("usr", 2)}
+            assert (await lock(tx, people(1, 3), kind=ReadKind.MASKED)).counted == frozenset()
+            assert (await lock(tx, people(1, 3), day=TODAY + timedelta(days=1))).use.used == 0
         async with storage.read() as reading:
-            assert again in await reading.read_budgets.uses(TODAY)
+            assert again.use in await reading.read_budgets.uses(TODAY)
+
+    async def test_several_budgets_are_locked_at_once(self, storage: Storage) -> None:
+        keys = [BudgetKey(UserId(numbered("usr", 90 + each)), TODAY, ReadKind.FULL) for each in range(3)]
+        async with storage.write() as tx:
+            locked = await tx.read_budgets.lock({key: people(1, 3) for key in reversed(keys)}, NOON)
+            assert set(locked) == set(keys)
+            for place, key in enumerate(keys):
+                await tx.read_budgets.save(locked[key].use.take(place, at=NOON), people(1, place))
+        async with storage.write() as tx:
+            again = await tx.read_budgets.lock({key: people(1, 3) for key in keys}, NOON)
+            assert [again[key].counted for key in keys] == [frozenset(people(1, place)) for place in range(3)]
+            assert [again[key].use.used for key in keys] == [0, 1, 2]
+            assert await tx.read_budgets.lock({}, NOON) == {}
+
+    async def test_whoever_waited_for_a_budget_knows_whom_the_other_counted(self, storage: Storage) -> None:
+        holds = asyncio.Event()
+
+        async def first() -> None:
+            async with storage.write() as tx:
+                locked = await lock(tx, people(1, 2))
+                holds.set()
+                await asyncio.sleep(0.05)
+                await tx.read_budgets.save(locked.use.take(2, at=NOON), people(1, 2))
+
+        async def second() -> LockedBudget:
+            await holds.wait()
+            async with storage.write() as tx:
+                return await lock(tx, people(1, 3))
+
+        _, seen = await asyncio.gather(first(), second())
+        assert (seen.use.used, seen.counted) == (2, frozenset(people(1, 2)))
 
     async def test_a_lift_holds_for_its_account_and_day(self, storage: Storage) -> None:
         lift = ReadLift(user_id=STAFF, day=TODAY, lifted_by=None, reason="월말 점검", at=NOON)
@@ -65,12 +102,11 @@ class ReadBudgetContract:
     async def test_what_is_old_is_purged(self, storage: Storage) -> None:
         async with storage.write() as tx:
             for day in (TODAY - timedelta(days=40), TODAY):
-                use = await tx.read_budgets.use(STAFF, day, ReadKind.FULL, NOON)
+                use = (await lock(tx, people(1, 1), day=day)).use
                 await tx.read_budgets.save(use.take(1, at=NOON), people(1, 1))
             await tx.read_budgets.comes_from(STAFF, "old", NOON - timedelta(days=40))
             assert await tx.read_budgets.purge(TODAY - timedelta(days=30)) == 1
-            use = await tx.read_budgets.use(STAFF, TODAY, ReadKind.FULL, NOON)
-            assert await tx.read_budgets.shown(use, people(1, 1)) == {numbered("usr", 1)}
+            assert (await lock(tx, people(1, 1))).counted == {numbered("usr", 1)}
             assert not await tx.read_budgets.comes_from(STAFF, "new", NOON)
 
     async def test_an_address_that_was_seen_again_outlasts_a_purge(self, storage: Storage) -> None:
