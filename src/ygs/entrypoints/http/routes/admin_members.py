@@ -31,7 +31,7 @@ from ygs.entrypoints.http.dependencies import (
 )
 from ygs.entrypoints.http.field_errors import also_checks
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
-from ygs.entrypoints.http.router import PrefixRouter
+from ygs.entrypoints.http.router import HotRoute, PrefixRouter
 from ygs.entrypoints.http.routes.me import with_etag
 from ygs.ports.repositories import MOST_PAGE
 
@@ -46,10 +46,12 @@ async def list_review_queue(
     return page(await ygs.member_review.list_queue(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
-@router.get("/members", responses=refuses(404))
 async def list_members(actor: SignedIn, ygs: Ygs, request: Annotated[DirectoryRequest, Query()]) -> MemberPage:
     """Search members and staff, filter and sort them. Names are masked."""
     return await ygs.directory.list_members(actor, request)
+
+
+router.add_api_route("/members", list_members, responses=refuses(404), route_class_override=HotRoute)
 
 
 @router.get("/members/{id}", responses=refuses(404))

@@ -24,7 +24,7 @@ from ygs.application.memberships.ledger_views import MembershipView
 from ygs.domain.users import Purpose
 from ygs.entrypoints.http.dependencies import IfMatch, Page, SignedIn, UserInPath, Ygs, only_page, set_etag
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
-from ygs.entrypoints.http.router import PrefixRouter
+from ygs.entrypoints.http.router import HotRoute, PrefixRouter
 
 Profile = TypeVar("Profile", bound=MyselfView)
 
@@ -42,10 +42,12 @@ def with_etag(response: Response, view: Profile) -> Profile:
     return view
 
 
-@router.get("")
 async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Return my profile, preferences, consents and status, and what is still missing."""
     return with_etag(response, await ygs.members.get(actor))
+
+
+router.add_api_route("", get_me, route_class_override=HotRoute)
 
 
 @router.patch("", responses=refuses(409))
