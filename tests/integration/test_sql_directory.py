@@ -1,17 +1,23 @@
 """The directory on real databases: the ways that only many people take, the statements of a page, a member
 and a timeline."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import delete, update
 
 from tests.support.databases import statements
+from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.sql.repositories import directory
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import directory as tables
 from ygs.application.actors import Actor
+from ygs.application.directory.members import Directory
+from ygs.application.directory.search import DirectoryRequest
 from ygs.application.members.review import MemberReview
 from ygs.domain.matching.market import Genders
 from ygs.domain.name_search import NameQuery
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.timeline import TimelineEvent
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
@@ -59,6 +65,29 @@ async def test_a_page_takes_at_most_four_statements_at_any_depth_and_opens_no_se
                     await reading.directory.page(wanted, MemberOrder.NAME, after=after, limit=3)
             assert len(sent) <= 4
             assert not any("FROM users" in each or "phone" in each for each in sent)
+
+
+async def test_lists_are_reserved_and_audited_by_few_statements_however_many_readers_there_are(
+    storage: SqlStorage,
+) -> None:
+    await stored(storage, *map(a_user, range(1, 10)))
+    writer = an_audit_writer(storage)
+    directory = Directory(storage, FrozenClock(), LibPhones(), writer)
+    readers = [Actor.signed_in(a_user(number).id, Role.CONSULTANT, address="a") for number in range(5, 9)]
+    for reader in readers:
+        await directory.list_members(reader, DirectoryRequest())
+    # Budgets and who is counted in them; the head of the chain; on PostgreSQL one for entry, people and head.
+    most = 3 if storage.writer.dialect.name == "postgresql" else 5
+    with statements(storage) as sent:
+        await directory.list_members(readers[0], DirectoryRequest())
+    assert len(sent) == most, sent
+    people = [a_user(number).id for number in range(1, 10)]
+    with statements(storage) as sent:
+        await asyncio.gather(
+            *(writer.shown(reader, "members.read", people, at=NOON, kind=ReadKind.MASKED) for reader in readers * 3)
+        )
+    # One transaction for the first, and one for all who came meanwhile.
+    assert len(sent) <= 2 * most, sent
 
 
 async def test_one_member_is_read_by_the_same_statements_however_much_there_is_of_them(storage: SqlStorage) -> None:

@@ -32,7 +32,7 @@ from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepos
 from ygs.ports.repositories.consultations import ConsultationReader, ConsultationRepository
 from ygs.ports.repositories.consulting_hours import ConsultingHoursReader, ConsultingHoursRepository
 from ygs.ports.repositories.deliveries import DeliveryReader, DeliveryRepository
-from ygs.ports.repositories.directory import DirectoryReader, DirectoryRepository
+from ygs.ports.repositories.directory import DirectoryLine, DirectoryReader, DirectoryRepository, MemberOrder
 from ygs.ports.repositories.erasure import ErasureRepository
 from ygs.ports.repositories.exports import ExportReader, ExportRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
@@ -182,6 +182,10 @@ class HotReads(Protocol):
 
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:
         """The ids of the live users who are assigned to a consultant, ascending."""
+        ...
+
+    async def first_page(self, order: MemberOrder, limit: int) -> Sequence[DirectoryLine]:
+        """The first `limit` users of the directory in an order, whoever they are."""
         ...
 
     async def caller(self, phone: str, address: str) -> Caller | None:

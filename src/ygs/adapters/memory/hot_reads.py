@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import User
+from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder
 from ygs.ports.repositories.sessions import Bearer, Caller
 from ygs.ports.storage import Reading
 
@@ -26,6 +27,10 @@ class MemoryHotReads:
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:
         async with self._read() as reading:
             return sorted(await reading.directory.assigned(consultant))
+
+    async def first_page(self, order: MemberOrder, limit: int) -> Sequence[DirectoryLine]:
+        async with self._read() as reading:
+            return await reading.directory.page(MemberFilter(), order, limit=limit)
 
     async def caller(self, phone: str, address: str) -> Caller | None:
         async with self._read() as reading:

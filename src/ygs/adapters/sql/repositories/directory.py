@@ -172,10 +172,10 @@ def to_line(row: Found) -> DirectoryLine:
     return DirectoryLine(
         id=UserId(row.id),
         name=row.name,
-        gender=Genders(row.gender),
+        gender=_GENDERS[row.gender],
         birth_year=row.birth_year,
-        role=Role(row.role),
-        status=Status(row.status),
+        role=_ROLES[row.role],
+        status=_STATUSES[row.status],
         region=row.region,
         consultant_id=UserId(row.consultant_id) if row.consultant_id else None,
         submitted_at=None if row.submitted_at == NEVER else row.submitted_at,
@@ -185,6 +185,7 @@ def to_line(row: Found) -> DirectoryLine:
 
 
 # Calling an enumeration takes ten times as long as a lookup, and a sheet is long.
+_ROLES = {each.value: each for each in Role}
 _STATUSES = {each.value: each for each in Status}
 _GENDERS = {bits: Genders(bits) for bits in (1, 2, 3)}
 _FIRST = ("id", "name", "gender", "seeks", "birth_year", "status")
@@ -217,6 +218,7 @@ def to_sheet_line(row: Found, keyring: Keyring) -> SheetLine:
     )
 
 
+_EVERYBODY = MemberFilter()
 ASSIGNED = select(directory.c.id).where(directory.c.consultant_id == bindparam("consultant")).order_by(directory.c.id)
 
 
@@ -235,10 +237,12 @@ class SqlDirectoryReader:
         limit: int = MOST_PAGE,
     ) -> Sequence[DirectoryLine]:
         position = await self._position(order, after)
+        if wanted == _EVERYBODY:
+            query = everybody(order, later=position is not None)
+            return [to_line(row) for row in await self.tx.rows(query, limit=limit, **_there(position))]
         common = await self._is_common(wanted.name)
         if next(_searches(wanted, self.tx.keyring, common=common), None) is None:
-            there = {} if position is None else {_THERE: position[0], _THERE_ID: position[1]}
-            found = await self.tx.rows(_page(wanted, order, limit, later=position is not None), **there)
+            found = await self.tx.rows(_page(wanted, order, limit, later=position is not None), **_there(position))
             if len(found) == limit:
                 return [to_line(row) for row in found]
         query = self._among_all(wanted, common).where(*_following(directory.c, order, position))
@@ -314,6 +318,10 @@ class SqlDirectoryRepository(SqlDirectoryReader):
         await self.tx.run(earlier.values(seen_at=at))
 
 
+def _there(position: Sequence[Any] | None) -> dict[str, Any]:
+    return {} if position is None else {_THERE: position[0], _THERE_ID: position[1]}
+
+
 def _page(wanted: MemberFilter, order: MemberOrder, limit: int, *, later: bool) -> Select[Any]:
     """The first of a window who fit."""
     each = _window(order, later).c
@@ -324,10 +332,20 @@ def _page(wanted: MemberFilter, order: MemberOrder, limit: int, *, later: bool) 
 @cache
 def _window(order: MemberOrder, later: bool) -> Subquery:
     """The first users of an order, or those after a position. Kept: naming its columns takes longer than a page."""
+    return _in_order(select(directory), order, later=later).limit(WINDOW).subquery("window")
+
+
+@cache
+def everybody(order: MemberOrder, *, later: bool) -> Select[Any]:
+    """A page of an order, of which nobody is left out: as many rows are read as are shown."""
+    return _in_order(select(*_LINE), order, later=later).limit(bindparam("limit", type_=Integer()))
+
+
+def _in_order(query: Select[Any], order: MemberOrder, *, later: bool) -> Select[Any]:
+    """The users of an order by its index, or those after a position."""
     position = [bindparam(_THERE, type_=_ORDERS[order][0].type), bindparam(_THERE_ID, type_=directory.c.id.type)]
     after = _following(directory.c, order, position if later else None, indexed=True)
-    window = select(directory).where(*after)
-    return window.order_by(*_order(directory.c, order, indexed=True)).limit(WINDOW).subquery("window")
+    return query.where(*after).order_by(*_order(directory.c, order, indexed=True))
 
 
 def _searches(wanted: MemberFilter, keyring: Keyring, *, common: bool) -> Iterator[Select[Any]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, FunctionElement, String, bindparam, exists, selec
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from ygs.adapters.sql.repositories.directory import ASSIGNED
+from ygs.adapters.sql.repositories.directory import ASSIGNED, everybody, to_line
 from ygs.adapters.sql.repositories.sessions import BEARERS, to_bearer
 from ygs.adapters.sql.repositories.users import (
     CONSENT_COLUMNS,
@@ -25,6 +25,7 @@ from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import User
+from ygs.ports.repositories.directory import DirectoryLine, MemberOrder
 from ygs.ports.repositories.sessions import Bearer, Caller
 
 
@@ -70,6 +71,7 @@ class SqlHotReads:
         self._runner = query_runner
         self._keyring = keyring
         kind: Any = type(query_runner.dialect)
+        self._kind = kind
         self._bearer, self._user, self._caller, self._assigned = (
             prepared(query, kind) for query in (_BEARER, _USER, _CALLER, ASSIGNED)
         )
@@ -86,6 +88,10 @@ class SqlHotReads:
 
     async def assigned(self, consultant: UserId) -> Sequence[UserId]:
         return [UserId(row.id) for row in await self._run(self._assigned, consultant=consultant)]
+
+    async def first_page(self, order: MemberOrder, limit: int) -> Sequence[DirectoryLine]:
+        query = prepared(everybody(order, later=False), self._kind)
+        return [to_line(row) for row in await self._run(query, limit=limit)]
 
     async def caller(self, phone: str, address: str) -> Caller | None:
         index = self._keyring.index(users.c.phone, phone)

@@ -212,6 +212,16 @@ class DirectoryContract:
             with pytest.raises(NotFound):
                 await reading.directory.page(waiting, MemberOrder.WAITING, after=ids(3)[0])
 
+    async def test_the_first_page_of_everybody_is_that_of_a_transaction(self, storage: Storage) -> None:
+        await stored(storage, *map(a_user, range(1, 6)))
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(ids(3)[0])).withdraw(at=NOON))
+        for order in MemberOrder:
+            page = await storage.hot_reads.first_page(order, 3)
+            assert len(page) == 3
+            async with storage.read() as reading:
+                assert page == await reading.directory.page(MemberFilter(), order, limit=3)
+
     async def test_members_are_assigned_until_somebody_leaves_or_lets_go(self, storage: Storage) -> None:
         await stored(storage, *(a_user(n, role=Role.CONSULTANT) for n in (8, 9)), *map(a_user, range(1, 5)))
         one, other = ids(8, 9)
