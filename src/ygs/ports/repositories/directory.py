@@ -59,9 +59,11 @@ class MemberFilter:
     assigned: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryLine:
-    """A line of the directory. `seen_at`: the last sign-in or refresh of a session, at first the registration."""
+class DirectoryLine(NamedTuple):
+    """A line of the directory: a tuple, since pages of a hundred are read all day.
+
+    `seen_at`: the last sign-in or refresh of a session, at first the registration.
+    """
 
     id: UserId
     name: str

@@ -51,8 +51,8 @@ FROM locked LEFT JOIN read_budgets AS before USING (user_id, day, kind)
 """)
     .bindparams(
         _AT,
-        *(bindparam(name, type_=postgresql.ARRAY(String)) for name in ("accounts", "kinds", "people")),
-        bindparam("days", type_=postgresql.ARRAY(Date)),
+        *(bindparam(name, type_=postgresql.ARRAY(String, dimensions=1)) for name in ("accounts", "kinds", "people")),
+        bindparam("days", type_=postgresql.ARRAY(Date, dimensions=1)),
     )
     .columns(*_FOUND)
 )

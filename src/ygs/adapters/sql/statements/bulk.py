@@ -152,15 +152,21 @@ def _parameters(columns: Sequence[Column[Any]], rows: Rows, dialect: Dialect) ->
 
 def _in_driver_terms(column: Column[Any], rows: Rows, dialect: Dialect) -> list[Any]:
     """The values of one column of the rows, as its type converts them for the driver."""
-    values = [row[column.name] for row in rows]
-    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    name = column.name
+    values = [row[name] for row in rows]
+    process = _processor(column, dialect)
     if process is None:
         return values
-    if isinstance(column.type, Json):
+    if len(values) == 1 or isinstance(column.type, Json):
         return [process(value) for value in values]
     # Each different value once: in many columns the rows of a lot hold the same few.
     converted = {value: process(value) for value in set(values)}
     return [converted[value] for value in values]
+
+
+@lru_cache(1024)
+def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
 def lots(items: Sequence[Item], size: int = LOT) -> Iterator[Sequence[Item]]:

@@ -42,6 +42,8 @@ class PreparedQuery:
 
     def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Any]:
         """The driver's rows as named tuples, with values converted as by SQLAlchemy."""
+        if not self._results:
+            return [self._row._make(each) for each in fetched]
         rows = []
         for each in fetched:
             values = list(each)

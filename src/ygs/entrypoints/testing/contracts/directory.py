@@ -1,7 +1,6 @@
 """The contract of the directory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -251,7 +250,7 @@ class DirectoryContract:
         assert before is not None
         async with storage.read() as reading:
             line = await reading.directory.find(RARE.id)
-            assert line == replace(before, seen_at=NOON)
+            assert line == before._replace(seen_at=NOON)
             assert await reading.directory.page(MemberFilter()) == [line]
             assert await reading.directory.find(a_user(5).id) is None
         assert (line.name, line.birth_year, line.status) == (RARE.name, 1991, Status.PAUSED)
