@@ -143,6 +143,14 @@ async def record(database: AsyncSession, actor: str, people: Collection[str]) ->
     await database.commit()
 
 
+async def make_tables(url: str) -> None:
+    """Make the tables of the rivals."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Recorded.metadata.create_all)
+    await engine.dispose()
+
+
 def orm(url: str, tokens: Tokens) -> FastAPI:  # noqa: C901 - an application as tutorials write it, in one function
     """FastAPI and the ORM, as its tutorial has it."""
     engine = create_async_engine(url)
@@ -150,8 +158,7 @@ def orm(url: str, tokens: Tokens) -> FastAPI:  # noqa: C901 - an application as 
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        async with engine.begin() as connection:
-            await connection.run_sync(Recorded.metadata.create_all)
+        await make_tables(url)
         yield
         await engine.dispose()
 

@@ -6,6 +6,8 @@ else the machine does meets all of them alike; the figures are medians over the 
 
 `python -m benchmarks.http [SECONDS] --processes 1 2 3`: ours alone, on PostgreSQL, by so many server processes; reads a
 second, and CPU seconds of a thousand reads.
+
+`python -m benchmarks.http --layers`: where the time of a read goes.
 """
 
 import argparse
@@ -15,17 +17,20 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks._http_layers import layers
+from benchmarks._http_layers import told as told_layers
 from benchmarks._http_load import Connection, get, post, rate
 from benchmarks._http_load import waits as waited
 from benchmarks._http_processes import ProcessRates, all_answer, cpu_seconds, descends_from, runs_in, served
@@ -56,8 +61,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("seconds", nargs="?", type=float, default=2.0, help="of one measurement")
     options.add_argument("--processes", nargs="+", type=int, metavar="N", help="measure ours by N processes")
+    options.add_argument("--layers", action="store_true", help="measure each layer by itself, in one process")
     given = options.parse_args()
-    if given.processes:
+    if given.layers:
+        by_layers()
+    elif given.processes:
         by_processes(given.seconds, given.processes)
     else:
         beside_rivals(given.seconds)
@@ -92,6 +100,26 @@ def by_processes(seconds: float, counts: list[int]) -> None:
                     f" {each.server_cpu:.3f} in the servers, {each.database_cpu:.3f} in the database"
                 )
     print(json.dumps(figures))
+
+
+def by_layers() -> None:
+    """Measure the layers of both reads."""
+    with LocalPostgres.start() as server:
+        url = server.create_database("bench")
+        tokens = asyncio.run(filled(url))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            print(told_layers(runner.run(layers_of(url, tokens))))
+
+
+async def layers_of(url: str, tokens: Tokens) -> Mapping[str, Mapping[str, float]]:
+    """The layers of ours, and the whole of a read by hand."""
+    from benchmarks._http_rivals import by_hand, make_tables
+
+    await make_tables(url)
+    async with build(Settings(database_url=SecretStr(url))) as ygs:
+        assert ygs.accounts
+        rival = by_hand(url.replace("+asyncpg", ""), ygs.accounts.authentication.tokens)
+        return await layers(ygs, rival, tokens.members[0], tokens.admin)
 
 
 async def reads_of(
@@ -334,8 +362,6 @@ async def serve(name: str, url: str, port: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         _, _, name, url, port = sys.argv
-        import uvloop
-
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(name, url, int(port)))
     else:
