@@ -1,7 +1,9 @@
 """Read budgets: nobody is shown more people than the account may be in a day, whichever way they ask."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -20,7 +22,7 @@ from ygs.application.directory.members import Directory
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.exporting.export_members import MemberExport
 from ygs.application.members.review import MemberReview
-from ygs.domain.errors import Forbidden, ReadBudgetSpent, WrongStatus
+from ygs.domain.errors import Forbidden, ReadBudgetSpent, Unavailable, WrongStatus
 from ygs.domain.events import EventType
 from ygs.domain.ids import UserId
 from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
@@ -31,6 +33,7 @@ from ygs.entrypoints.testing.canaries import canaries
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.repositories.directory import MemberFilter
+from ygs.ports.storage import Writing
 from ygs.settings import Settings
 
 SIZES = {**DEFAULT_LIMITS, ReadKind.FULL: 3, ReadKind.MASKED: 5, ReadKind.QUEUE: 2, ReadKind.EXPORT: 4}
@@ -226,3 +229,59 @@ def test_the_night_may_go_over_midnight(night: tuple[int, int], hours: set[int])
 def test_sizes_that_are_left_out_keep_their_default() -> None:
     sizes = Settings(read_limits={ReadKind.FULL: 7}, read_night_from=8, read_night_until=8).reading.people
     assert sizes == {**DEFAULT_LIMITS, ReadKind.FULL: 7}
+
+
+async def used(club: Club) -> dict[ReadKind, int]:
+    async with club.storage.read() as reading:
+        return {use.kind: use.used for use in await reading.read_budgets.uses(date(2026, 11, 23))}
+
+
+async def test_requests_at_once_of_one_account_share_a_transaction_and_count_each_person_once(club: Club) -> None:
+    writer = an_audit_writer(club.storage, people={**SIZES, ReadKind.FULL: 7})
+    asked = [(1, 2), (3, 4, 5), (2, 3, 4), (6, 7, 8), (5, 6, 7)]
+    reads = (
+        writer.shown(CONSULTANT, "member.read", map(member, each), at=club.clock.now(), masked=[member(20)])
+        for each in asked
+    )
+    replies = await asyncio.gather(*reads, return_exceptions=True)
+    assert [type(each) for each in replies] == [type(None), type(None), type(None), ReadBudgetSpent, type(None)]
+    assert await used(club) == {ReadKind.FULL: 7, ReadKind.MASKED: 1}
+    log = await audited(club.storage)
+    assert [each.action for each in log].count("member.read") == 4
+    assert [(each.action, each.what) for each in log if each.action == "reading.refused"] == [
+        ("reading.refused", "full")
+    ]
+
+
+async def test_of_a_reading_that_passes_one_of_its_two_budgets_nothing_is_counted(club: Club) -> None:
+    writer = an_audit_writer(club.storage, people=SIZES)
+    with pytest.raises(ReadBudgetSpent):
+        await writer.shown(CONSULTANT, "member.read", [member(1)], at=club.clock.now(), masked=map(member, range(2, 8)))
+    assert set((await used(club)).values()) <= {0}
+
+
+@dataclass
+class FailingStorage:
+    """A real storage whose commits may fail."""
+
+    inner: MemoryStorage
+    fails: bool = True
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Writing]:
+        async with self.inner.write() as tx:
+            yield tx
+            if self.fails:
+                raise Unavailable("no")
+
+
+async def test_an_alarm_that_was_rolled_back_is_stored_by_the_next_reading(club: Club) -> None:
+    storage = FailingStorage(club.storage)
+    writer = an_audit_writer(storage, people={**SIZES, ReadKind.FULL: 1})  # type: ignore[arg-type]
+    with pytest.raises(Unavailable):
+        await writer.shown(CONSULTANT, "member.read", [member(1)], at=club.clock.now())
+    assert await heard(club) == []
+    storage.fails = False
+    for _ in range(2):
+        await writer.shown(CONSULTANT, "member.read", [member(1)], at=club.clock.now())
+    assert await heard(club) == [EventType.READING_WARNED]

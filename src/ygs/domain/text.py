@@ -43,10 +43,14 @@ def _characters(ranges: str) -> str:
 
 _AFTER = _characters(_SPACE + _CONTROL + _FORMAT + _FILLER)
 _BEFORE = _AFTER + _characters(_SELECTOR)
+_ENDS = frozenset(_BEFORE)
 
 
 def stripped(text: str) -> str:
     """Remove spaces and invisible characters from both ends of a text."""
+    if not text or (text[0] not in _ENDS and text[-1] not in _ENDS):
+        # Nearly every text that is stored already; an emoji may end with a selector, and goes the other way.
+        return text
     # Not by an expression: one that looks for blanks before the end takes quadratic time for many in the middle.
     return text.strip() if _is_plain(text) else text.lstrip(_BEFORE).rstrip(_AFTER)
 
