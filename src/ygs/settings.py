@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     """How many connections of one process write at most (1 to 200). SQLite always has one."""
     reader_connections: int = Field(default=10, ge=1, le=200)
     """How many connections of one process read at most (1 to 200); with a replica, as many again at the database."""
-    hot_read_connections: int = Field(default=5, ge=1, le=200)
+    hot_read_connections: int = Field(default=10, ge=1, le=200)
     """How many further connections of one process answer the short questions that most requests begin with (1 to 200).
     """
     time_zone: ZoneInfo = ZoneInfo("Asia/Seoul")

@@ -14,7 +14,7 @@ class PoolSizes:
 
     writers: int = 10
     readers: int = 10
-    hot_reads: int = 5
+    hot_reads: int = 10
 
 
 DEFAULT_POOLS = PoolSizes()

@@ -1,6 +1,5 @@
 """The PostgreSQL storage: concurrent writers that lock the rows they read; readers optionally on a replica."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -15,10 +14,10 @@ from sqlalchemy.pool import NullPool
 from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.pool_sizes import DEFAULT_POOLS, PoolSizes
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.errors import BUSY, trouble
+from ygs.adapters.sql.statements.errors import trouble
+from ygs.adapters.sql.statements.places import Places
 from ygs.adapters.sql.statements.url import parse_url
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.domain.errors import Unavailable
 
 # The limit of a single statement; the few that read whole tables raise it themselves.
 STATEMENT_MS = 5_000
@@ -80,7 +79,7 @@ class PostgresQueryRunner:
         self._where = {name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER}
         self._server_settings = _settings(schema) | {"default_transaction_read_only": "on"}
         self._idle = list[Any]()
-        self._places = asyncio.Semaphore(connections)
+        self._places = Places(connections, POOL_SECONDS)
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Run a query and return its rows; runs again, once, when the connection is lost.
@@ -88,7 +87,7 @@ class PostgresQueryRunner:
         Reads are safe to repeat, and checking the connection first would double the queries.
         """
         # Outside the retry: a timeout while waiting for a connection says nothing about the connections.
-        await self._acquire()
+        await self._places.acquire()
         try:
             try:
                 return await self._run(text, values)
@@ -101,17 +100,6 @@ class PostgresQueryRunner:
             raise trouble(error, gone=isinstance(error, _GONE)) from error
         finally:
             self._places.release()
-
-    async def _acquire(self) -> None:
-        if not self._places.locked():
-            # The usual case needs no timeout.
-            await self._places.acquire()
-            return
-        try:
-            async with asyncio.timeout(POOL_SECONDS):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Unavailable(BUSY) from error
 
     async def _run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         connection = self._idle.pop() if self._idle else await self._connect()
@@ -134,6 +122,7 @@ class PostgresQueryRunner:
 
     async def close(self) -> None:
         """Close all connections."""
+        self._places.close()
         while self._idle:
             await self._idle.pop().close(timeout=CONNECT_SECONDS)
 
