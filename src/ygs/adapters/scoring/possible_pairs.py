@@ -10,7 +10,6 @@ from ygs.adapters.scoring.pruning_limits import ThreadScratch
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, WORDS, count_ones, pass_chances, pass_masks, pass_proof
 from ygs.adapters.scoring.top_partners import BEST, IMPROVES, PairQuery
-from ygs.adapters.scoring.worth_tables import lowered
 
 
 @kernel
@@ -19,12 +18,15 @@ def mark_possible(scratch: ThreadScratch, screen: Screen, block: int, other: int
     many = 0
     for k in range(LANES):
         partner = other * LANES + k
-        out = k >= screen.people[other] or is_ruled_out(screen, partner, block)
-        for word in range(WORDS):
-            flags = 0 if out else possible_partners(screen, partner, block * LANES + 64 * word)
-            flags &= lanes_in_scope(screen, block, other, k, word)
-            scratch.possible[k * WORDS + word] = flags
-            many += count_ones(flags)
+        if k >= screen.people[other] or is_ruled_out(screen, partner, block):
+            for word in range(WORDS):
+                scratch.possible[k * WORDS + word] = 0
+        else:
+            for word in range(WORDS):
+                flags = possible_partners(screen, partner, block * LANES + 64 * word)
+                flags &= lanes_in_scope(screen, block, other, k, word)
+                scratch.possible[k * WORDS + word] = flags
+                many += count_ones(flags)
     return many
 
 
@@ -81,7 +83,7 @@ def drop_hopeless(
 ) -> int:
     """Clear the flags of pairs whose chance could not qualify if both were fully satisfied; returns how many are left.
 
-    `scratch.required` must be set. Clears none for tests that are not about one sum.
+    `scratch.lowered` must be set. Clears none for tests that are not about one sum.
     """
     worth = tables.worth
     if query.test != BEST and query.test != IMPROVES:
@@ -91,8 +93,6 @@ def drop_hopeless(
         scratch.chances[k] = worth.answers[person]
         scratch.chances[LANES + k] = worth.against[person]
         scratch.chances[2 * LANES + k] = worth.unwanted[person]
-    for k in range(4 * LANES):
-        scratch.lowered[k] = lowered(scratch.required[k])
     many = 0
     for k in range(screen.people[other]):
         partner = screen.order[other * LANES + k]

@@ -18,7 +18,7 @@ import numpy as np
 
 from ygs.adapters.scoring.refusal_masks import RefusalMasks
 from ygs.adapters.scoring.returned_pairs import ReturnedPairs, no_pairs, together
-from ygs.adapters.scoring.score_tables import GenderClass, view
+from ygs.adapters.scoring.score_tables import GenderClass, Overlap, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners
@@ -30,7 +30,8 @@ _MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a com
 class Screen(NamedTuple):
     """Who may still form a passing pair: people in an `order` of a scan's own within the blocks of their class.
 
-    All arrays but `order` are in that order. Those of the proofs are flat, proof by proof.
+    All arrays but `order` are in that order. Those of the proofs are flat, proof by proof. In `number`, `own`, `held`
+    and `per` padding has the numbers of its block's first person.
     """
 
     order: Array  # int32[people]: position in the tables; -1 for padding, which comes last in a class
@@ -40,6 +41,10 @@ class Screen(NamedTuple):
     y: Array  # float32[proofs * people]
     most_x: Array  # float32[proofs * people // LANES]: the greatest of each block
     least_y: Array  # float32[proofs * people // LANES]
+    number: Array  # int64[people]: the query's
+    own: Array  # int64[people], see `Overlap`
+    held: Array  # float32[people]
+    per: Array  # float32[people]
     holds: Array  # int64[people], see `RefusalMasks`
     refuses: Array  # int64[people]
     all_hold: Array  # int64[people // 64]: what each 64 neighbours all hold
@@ -100,11 +105,12 @@ class ProvenBounds:
         key = view(pairs.a, np.int32).astype(np.int64) * self._many + view(pairs.b, np.int32)
         return ReturnedPairs(key, view(pairs.a_to_b, np.uint16), view(pairs.b_to_a, np.uint16))
 
-    def screen(self, query: PairQuery, masks: RefusalMasks) -> Screen:
+    def screen(self, query: PairQuery, masks: RefusalMasks, overlap: Overlap) -> Screen:
         """The screen for a query."""
         limits = self._limits(query)
         order = self._ordered(limits)
         person = np.maximum(order, 0)
+        real = np.where(order < 0, np.repeat(order[::LANES], LANES), order)
         x = np.array([np.where(order < 0, -np.inf, _rounded_up(each.x)[person]) for each in limits], np.float32)
         y = np.array([np.where(order < 0, np.inf, -_rounded_up(-each.y)[person]) for each in limits], np.float32)
         holds = np.where(order < 0, -1, masks.holds[person])
@@ -117,6 +123,10 @@ class ProvenBounds:
             y=y.ravel(),
             most_x=x.reshape(-1, LANES).max(axis=1),
             least_y=y.reshape(-1, LANES).min(axis=1),
+            number=query.number[real],
+            own=overlap.own[real],
+            held=overlap.held[real],
+            per=overlap.per[real],
             holds=holds,
             refuses=refuses,
             all_hold=np.bitwise_and.reduce(holds.reshape(-1, 64), axis=1),

@@ -31,13 +31,14 @@ from ygs.adapters.scoring.top_partners import (
     excess_to_beat,
     value_to_beat,
 )
-from ygs.adapters.scoring.worth_tables import worth_less
+from ygs.adapters.scoring.worth_tables import lowered, worth_less
 from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # Added to any 16-bit limit, it lets everybody pass.
 _STRONGEST = (1 << 15) - 1  # No bound reaches it.
 ROWS = 4  # Rows of limits for a block.
 _FAR = 20_000.0  # Numbers this far from 0 are no usual prices or scores, and do not count in averages.
+MOST_PAIRS = 12_000  # that are summed one by one, of a tile
 MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
@@ -48,13 +49,19 @@ class ThreadScratch(NamedTuple):
     packed_block: Array  # int64[1 + MOST_BLOCKS]: which blocks these are; -1 for none
     sums: Array  # int16[2 * LANES * LANES]: by partner, then lane
     bits: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
+    required_of: Array  # int64[1]: the block whose people's `required` is set as lanes; -1 for none
     square: Array  # int64[64]
     transposed: Array  # int16[64 * 64]: sums by lane, then partner
     every: Array  # int32[LANES]: 0, 1, 2 ...
     limits: Array  # int16[2 * ROWS * LANES]: the limits of `pass_lanes` and `pass_both`
     partners: Array  # int16[2 * 2 * LANES]: what is added to the limits for each partner
     required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
-    lowered: Array  # float32[4 * LANES]: the same, rounded down, for `pass_chances`
+    lowered: Array  # float32[4 * LANES]: the same, rounded down, for vectors
+    own: Array  # int64[2 * LANES]: as in `Overlap`, of the lanes and of the partners
+    held: Array  # float32[2 * LANES]
+    per: Array  # float32[2 * LANES]
+    pairs: Array  # int32[MOST_PAIRS]: pairs to be summed alone, as ``partner * LANES + lane``
+    backs: Array  # int32[MOST_PAIRS]: the partners' sums of those pairs
     chances: Array  # float32[3 * LANES]: the lanes' numbers for `pass_chances`
     possible: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
     counts: Array  # int64[4]
@@ -67,6 +74,7 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
         packed_block=np.full(1 + MOST_BLOCKS, -1, np.int64),
         sums=np.zeros(2 * LANES * LANES, np.int16),
         bits=np.zeros(LANES * WORDS, np.int64),
+        required_of=np.full(1, -1, np.int64),
         square=np.zeros(64, np.int64),
         transposed=np.zeros(64 * 64, np.int16),
         every=np.arange(LANES, dtype=np.int32),
@@ -74,6 +82,11 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
         partners=np.zeros(2 * 2 * LANES, np.int16),
         required=np.zeros(4 * LANES),
         lowered=np.zeros(4 * LANES, np.float32),
+        own=np.zeros(2 * LANES, np.int64),
+        held=np.zeros(2 * LANES, np.float32),
+        per=np.zeros(2 * LANES, np.float32),
+        pairs=np.zeros(MOST_PAIRS, np.int32),
+        backs=np.zeros(MOST_PAIRS, np.int32),
         chances=np.zeros(3 * LANES, np.float32),
         possible=np.zeros(LANES * WORDS, np.int64),
         counts=np.zeros(4, np.int64),
@@ -115,31 +128,45 @@ def set_limits(
 
 @kernel
 def set_required_worths(
-    query: PairQuery, top: TopPartners, scratch: ThreadScratch, screen: Screen, block: int, other: int
+    tables: ScoreTables,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    way: int,
 ) -> None:
     """Write the worth that a pair must beat: ``required[lane] + required[LANES + partner]``.
 
     The next two rows hold a second such sum. `BEST` wants a pair that beats the lane's sum, or else the partner's; so
-    does a search that does not count. For the other tests both are the same.
+    does a search that does not count. For the other tests both are the same. `way`: 0 for the summands of the people of
+    `block` as lanes, 1 for them as partners. Padding counts as the block's first person, who changes no average.
     """
+    first = block * LANES
+    at = way * LANES
     for k in range(LANES):
-        lane = real_person(screen, block, k)
-        partner = real_person(screen, other, k)
-        mine = float(query.number[lane])
-        theirs = float(query.number[partner])
-        if query.test == BEST:
-            scratch.required[k] = value_to_beat(top, query.most, lane)
-            scratch.required[LANES + k] = -theirs
-            scratch.required[2 * LANES + k] = -mine
-            scratch.required[3 * LANES + k] = value_to_beat(top, query.most, partner)
-        else:
-            scratch.required[k] = mine / query.scale
-            scratch.required[LANES + k] = theirs / query.scale
-            scratch.required[2 * LANES + k] = mine / query.scale
-            scratch.required[3 * LANES + k] = theirs / query.scale
-            if query.test == IMPROVES and not query.counted:
-                scratch.required[k] += excess_to_beat(query, top, lane) / query.scale
-                scratch.required[3 * LANES + k] += excess_to_beat(query, top, partner) / query.scale
+        number = float(screen.number[first + k])
+        scratch.required[at + k] = -number if query.test == BEST else number / query.scale
+        scratch.required[2 * LANES + at + k] = scratch.required[at + k]
+        scratch.own[at + k] = screen.own[first + k]
+        scratch.held[at + k] = screen.held[first + k]
+        scratch.per[at + k] = screen.per[first + k]
+    beaten = 3 * at  # the lane's row in the first sum, the partner's in the second
+    if query.test == BEST:
+        for k in range(LANES):
+            scratch.required[beaten + k] = value_to_beat(top, query.most, real_person(screen, block, k))
+    elif query.test == IMPROVES and not query.counted:
+        for k in range(LANES):
+            scratch.required[beaten + k] += excess_to_beat(query, top, real_person(screen, block, k)) / query.scale
+    for k in range(LANES):
+        scratch.lowered[at + k] = lowered(scratch.required[at + k], tables.worth.by_chance)
+        scratch.lowered[2 * LANES + at + k] = lowered(scratch.required[2 * LANES + at + k], tables.worth.by_chance)
+
+
+@kernel
+def wants_a_score(tables: ScoreTables, query: PairQuery) -> bool:
+    """Whether a pair passes by its mutual score, which must beat a sum of `ThreadScratch.required`."""
+    return not tables.worth.by_chance and (query.test == BEST or query.test == IMPROVES)
 
 
 @kernel
@@ -259,13 +286,19 @@ def required_worth(
 
     For `BEST` by the lists as they are now: the tile's limits were set at its start, and the values to beat have risen.
     """
+    if query.test == BEST:
+        mine = value_to_beat(top, query.most, one) - query.number[other]
+        return float(min(mine, value_to_beat(top, query.most, other) - query.number[one]))
+    return required_at_first(query, required, lane, partner)
+
+
+@kernel
+def required_at_first(query: PairQuery, required: Array, lane: int, partner: int) -> float:
+    """The same, for `BEST` by the lists as they were at the tile's start."""
     if query.test == BLOCKS:
         return 0.0
     if query.test == BEATS:
         return max(required[lane], required[LANES + partner])
-    if query.test == BEST:
-        mine = value_to_beat(top, query.most, one) - query.number[other]
-        return float(min(mine, value_to_beat(top, query.most, other) - query.number[one]))
     first = sum_rounded_down(required[lane], required[LANES + partner])
     return min(first, sum_rounded_down(required[2 * LANES + lane], required[3 * LANES + partner]))
 

@@ -25,7 +25,7 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import FACTS, SETS
 from ygs.domain.matching.wishes import FULL, Importance
 
-_MOST_MERGED = 64  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
+_MOST_MERGED = 32  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
 _MOST_COUNTED = 3  # A set's bound distinguishes partners by up to so many values.
 _WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
 
@@ -53,6 +53,19 @@ class Bounds(NamedTuple):
     groups: int
 
 
+class Overlap(NamedTuple):
+    """The set whose common values count most, for vectors: by how much the bounds overestimate it.
+
+    Two people who both hold ``held`` or more, with c values in common, lack at least ``held - step * c`` of what the
+    bounds assume, times each one's `per` in basis points.
+    """
+
+    own: Array  # int64[people]: masks
+    held: Array  # float32[people]: weighted fit of so many values in common as the person holds, a little less
+    per: Array  # float32[people]: 1 / weight, a little less
+    step: float  # weighted fit of each value in common, a little more
+
+
 class Barred(NamedTuple):
     """Pairs that met before or have a block: for each place the higher places, ascending, from ``start[place]`` on."""
 
@@ -70,6 +83,7 @@ class ScoreTables(NamedTuple):
     facts: Facts
     sets: Sets
     bounds: Bounds
+    overlap: Overlap
     barred: Barred
     worth: WorthTables
     floor: int
@@ -170,6 +184,7 @@ class _Builder:
             facts=facts,
             sets=sets,
             bounds=self._bounds(facts, set_code, per_weight),
+            overlap=self._overlap(weight),
             barred=_barred(self.market),
             worth=self._worth(),
             floor=self.policy.floor,
@@ -227,6 +242,18 @@ class _Builder:
             strict=self.policy.strict_unknown,
         )
         return sets, code
+
+    def _overlap(self, weight: Array) -> Overlap:
+        """The set with the greatest weight; of no weight, so that nobody lacks anything, where none counts."""
+        shared = [affinity for affinity in self.affinities.values() if affinity.attribute in self.market.sets]
+        most = max(shared, key=lambda affinity: affinity.weight, default=None)
+        per = ((1 - 1e-6) / weight).astype(np.float32)
+        if most is None:
+            nothing = np.zeros(len(weight), np.float32)
+            return Overlap(nothing.astype(np.int64), nothing, per, 0.0)
+        own = ranked(view(self.market.sets[most.attribute], np.int64), self.place)
+        held = np.array(self._shared(most.attribute))[np.bitwise_count(own)] * (1 - 1e-6)
+        return Overlap(own, held.astype(np.float32), per, most.weight * FULL / most.span * (1 + 1e-6))
 
     def _shared(self, code: str) -> list[int]:
         if code not in self.affinities:

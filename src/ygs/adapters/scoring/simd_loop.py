@@ -20,6 +20,7 @@ WORDS = LANES // 64  # 64-bit words that hold a flag for each of them
 TRANSPOSED = 16  # people whose rows are transposed at once
 
 _WIDTH = 32
+_LINE = 32  # int16 in a cache line
 _INT16 = ir.IntType(16)
 _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
@@ -88,6 +89,65 @@ def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) ->
         word = builder.or_(halves[0], builder.shl(halves[1], _int64(32)))
         builder.store(word, builder.gep(bits_out, [_int64(lane // 64)]))
     return context.get_dummy_value()
+
+
+def _emit_pass_most(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    sums, sums_at, most, *rest = args
+    start = _starts(context, builder, signature.args)
+    known = start(0, sums, sums_at)
+    back = _splat(builder, most, _FLOATS)
+    reaches = _score_test(builder, start, 3, rest)
+    return _word(builder, lambda lane: reaches(lane, _float(builder, known, lane), back))
+
+
+def _emit_pass_scores(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    sums, sums_at, back, back_at, *rest = args
+    start = _starts(context, builder, signature.args)
+    known = start(0, sums, sums_at)
+    others = start(2, back, back_at)
+    reaches = _score_test(builder, start, 4, rest)
+    return _word(builder, lambda lane: reaches(lane, _float(builder, known, lane), _float(builder, others, lane)))
+
+
+def _score_test(builder: Any, start: Any, position: int, args: Any) -> Callable[[int, Any, Any], Any]:
+    """Whether both sums, less what they lack in common values, multiply to the square of the required score."""
+    own, held, per, lowered, lanes_at, partner_at, step = args
+    columns = [start(position + k, each, lanes_at) for k, each in enumerate((own, held, per, lowered))]
+    scalars = [start(position + k, each, partner_at) for k, each in enumerate((own, held, per, lowered))]
+    mask = _splat(builder, builder.load(scalars[0]), _INTS)
+    most, rate, first = (_splat(builder, builder.load(each), _FLOATS) for each in scalars[1:])
+    second = _splat(builder, builder.load(builder.gep(scalars[3], [_int64(2 * LANES)])), _FLOATS)
+    each = _splat(builder, step, _FLOATS)
+    count = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_INTS, (_INTS,)), "llvm.ctpop.v32i64")
+    nothing = ir.Constant(_FLOATS, [0.0] * _WIDTH)
+
+    def reaches(lane: int, there: Any, back: Any) -> Any:
+        common = builder.call(count, [builder.and_(mask, _load(builder, columns[0], lane, _INTS))])
+        held = _load(builder, columns[1], lane, _FLOATS)
+        lacking = builder.fsub(_lesser(builder, held, most), builder.fmul(builder.uitofp(common, _FLOATS), each))
+        lacking = builder.select(builder.fcmp_ordered(">", lacking, nothing), lacking, nothing)
+        mine = builder.fsub(there, builder.fmul(lacking, _load(builder, columns[2], lane, _FLOATS)))
+        theirs = builder.fsub(back, builder.fmul(lacking, rate))
+        wanted = _lesser(
+            builder,
+            builder.fadd(_load(builder, columns[3], lane, _FLOATS), first),
+            builder.fadd(_load(builder, columns[3], 2 * LANES + lane, _FLOATS), second),
+        )
+        enough = builder.fcmp_unordered(">=", builder.fmul(mine, theirs), builder.fmul(wanted, wanted))
+        return builder.or_(enough, builder.fcmp_unordered("<=", wanted, nothing))
+
+    return reaches
+
+
+def _lesser(builder: Any, one: Any, other: Any) -> Any:
+    return builder.select(builder.fcmp_ordered("<", one, other), one, other)
+
+
+def _float(builder: Any, start: Any, lane: int) -> Any:
+    """Sums in basis points, and a little more, for the rounding of float32."""
+    unit = ir.Constant(_FLOATS, [(1 + 2e-6) / 3] * _WIDTH)
+    more = ir.Constant(_FLOATS, [0.05] * _WIDTH)
+    return builder.fadd(builder.fmul(builder.sitofp(_load(builder, start, lane), _FLOATS), unit), more)
 
 
 def _emit_pass_proof(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -266,6 +326,50 @@ def _pass_chances(
     return types.void(chances, wanted, f32, f32, f32, f32, f32, bits, i64), _emit_pass_chances
 
 
+def _pass_most(
+    typingctx: Any,
+    sums: Any,
+    sums_at: Any,
+    most: Any,
+    own: Any,
+    held: Any,
+    per: Any,
+    lowered: Any,
+    lanes_at: Any,
+    partner_at: Any,
+    step: Any,
+) -> Any:
+    """Flag, as an int64, the 64 lanes whose mutual score with one partner may reach what it must.
+
+    A lane must reach ``min(x[lane] + x[partner], z[lane] + z[partner])``, where x are the first rows of `lowered`, for
+    lanes and partners, and z the next two. Its satisfaction is at most its sum, the partner's at most `most`, each less
+    what the two lack in common values: ``max(min(held) - step * popcount(own & own), 0)``, times `per`.
+    """
+    i64 = types.int64
+    f32 = types.float32
+    return types.int64(sums, i64, f32, own, held, per, lowered, i64, i64, f32), _emit_pass_most
+
+
+def _pass_scores(
+    typingctx: Any,
+    sums: Any,
+    sums_at: Any,
+    back: Any,
+    back_at: Any,
+    own: Any,
+    held: Any,
+    per: Any,
+    lowered: Any,
+    lanes_at: Any,
+    partner_at: Any,
+    step: Any,
+) -> Any:
+    """As `pass_most`, where the partner's satisfaction is at most their sum in `back`."""
+    i64 = types.int64
+    f32 = types.float32
+    return types.int64(sums, i64, back, i64, own, held, per, lowered, i64, i64, f32), _emit_pass_scores
+
+
 def _pass_proof(typingctx: Any, x: Any, y: Any, row: Any, at: Any) -> Any:
     """Flag, as an int64, the 64 lanes from `at` on with ``x[row] > y[lane]`` and ``x[lane] > y[row]``; float32."""
     return types.int64(x, y, types.int64, types.int64), _emit_pass_proof
@@ -350,13 +454,34 @@ def _first_one(typingctx: Any, word: Any) -> Any:
     return types.int64(word), emit
 
 
+def _fetch(typingctx: Any, table: Any, at: Any, many: Any) -> Any:
+    """Have `many` int16 from `at` on, which are read soon, brought into the second-level cache meanwhile."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        table, at, many = args
+        first = _starts(context, builder, signature.args)(0, table, at)
+        pointer = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), (pointer, _INT32, _INT32, _INT32))
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        to_read, second_level, data = (ir.Constant(_INT32, value) for value in (0, 2, 1))
+        with cgutils.for_range_slice(builder, _int64(0), many, _int64(_LINE), intp=_INT64) as (k, _):
+            line = builder.bitcast(builder.gep(first, [k]), pointer)
+            builder.call(fetch, [line, to_read, second_level, data])
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64, types.int64), emit
+
+
 # Callable from kernels. Numba types them; mypy cannot.
 pass_lanes: Any = intrinsic(_pass_lanes)
 pass_both: Any = intrinsic(_pass_both)
 pass_chances: Any = intrinsic(_pass_chances)
+pass_most: Any = intrinsic(_pass_most)
+pass_scores: Any = intrinsic(_pass_scores)
 pass_proof: Any = intrinsic(_pass_proof)
 pass_masks: Any = intrinsic(_pass_masks)
 pack_lanes: Any = intrinsic(_pack_lanes)
 sum_rows: Any = intrinsic(_sum_rows)
+fetch: Any = intrinsic(_fetch)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)

@@ -3,22 +3,25 @@
 Pairs that something rules out without their satisfactions are left out first (`possible_pairs`). Then a tile takes
 three steps. (A) For each partner in the other block, bounds of 64 people of this block at once, as one vector sum per
 group of attributes; people below their limit are out. (B) The same the other way round for the pairs that are left, and
-with the mean of both ways. Where few are left, their bounds are summed pair by pair instead. (C) Each pair that remains
-both ways is examined alone: by both bounds together, with their common values counted, then the sets are compared, then
-the exact integers of the specification are computed. Bounds are never below the exact satisfaction or chance and limits
-never above what the query requires, so no step loses a pair.
+with the mean of both ways. Where few are left, their bounds are summed pair by pair instead. After either step the
+mutual score that the bounds allow is compared with what it must be, less what the two lack in common values. (C) Each
+pair that remains both ways is examined alone: by both bounds together, with all common values counted, then the sets
+are compared, then the exact integers of the specification are computed. Bounds are never below the exact satisfaction
+or chance and limits never above what the query requires, so no step loses a pair.
 """
 
-from ygs.adapters.jit import kernel
+from ygs.adapters.jit import instructions, kernel
 from ygs.adapters.scoring.possible_pairs import drop_hopeless, mark_possible, tile_is_ruled_out
 from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import (
     ROWS,
     ThreadScratch,
     cannot_qualify,
+    required_at_first,
     required_worth,
     set_limits,
     set_required_worths,
+    wants_a_score,
 )
 from ygs.adapters.scoring.returned_pairs import is_returned
 from ygs.adapters.scoring.score_tables import Bounds, ScoreTables
@@ -27,14 +30,18 @@ from ygs.adapters.scoring.simd_loop import (
     TRANSPOSED,
     WORDS,
     count_ones,
+    fetch,
     first_one,
     pack_lanes,
     pass_both,
     pass_lanes,
+    pass_most,
+    pass_scores,
     sum_rows,
 )
 from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
 from ygs.adapters.scoring.top_partners import (
+    BEST,
     EXAMINED,
     SCORED,
     SUMMED,
@@ -48,7 +55,9 @@ from ygs.domain.matching.wishes import FULL
 # tile, when the other person's whole row of bounds is at hand.
 _FEW = 128
 _FEW_LANES = 2
-_FEW_BACK = 8_192
+_FEW_BACK = 2_048 if instructions() == "AVX-512" else 8_192
+_AHEAD = 6  # Pairs summed while the bounds of the next are fetched.
+_TOP = -(1 << 63)
 
 
 @kernel
@@ -69,9 +78,13 @@ def scan(
     `MOST_BLOCKS`.
     """
     scratch.packed_block[:] = -1
+    scratch.required_of[0] = -1
     for block in range(first, last):
         for other in range(max(low, block) if first == low else low, high):
             if not tile_is_ruled_out(screen, block, other):
+                if scratch.required_of[0] != block or query.test == BEST:
+                    scratch.required_of[0] = block
+                    set_required_worths(tables, query, top, scratch, screen, block, 0)
                 tile(tables, query, top, scratch, screen, block, other, 1 + other - low)
 
 
@@ -86,26 +99,31 @@ def tile(
     other: int,
     slot: int,
 ) -> None:
-    """Scan every pair of two blocks, which may be the same; `slot`: where `other` is packed."""
+    """Scan every pair of two blocks, which may be the same; `slot`: where `other` is packed.
+
+    What the people of `block` must be worth is set already.
+    """
     many = mark_possible(scratch, screen, block, other)
     if many == 0:
         return
-    set_required_worths(query, top, scratch, screen, block, other)
+    set_required_worths(tables, query, top, scratch, screen, other, 1)
     if tables.worth.by_chance:
         many = min(many, drop_hopeless(tables, query, scratch, screen, block, other))
     alone = many <= _FEW
     if not alone:
         set_limits(tables, query, scratch, screen, block, 0)
         pack(tables, scratch, screen, block, 0)
-    many = sum_first(tables, scratch, screen, block, other, alone)
+    many = sum_first(tables, query, scratch, screen, block, other, alone)
     dense = many > _FEW_BACK
     if dense:
         set_limits(tables, query, scratch, screen, other, 1)
         pack(tables, scratch, screen, other, slot)
         for back in range(WORDS):
             for word in range(WORDS):
-                sum_back(tables, scratch, screen, block, word, back, slot)
-    examine(tables, query, top, scratch, screen, block, other, dense)
+                sum_back(tables, query, scratch, screen, block, word, back, slot)
+        examine_dense(tables, query, top, scratch, screen, block, other)
+    else:
+        examine_sparse(tables, query, top, scratch, screen, block, other)
 
 
 @kernel
@@ -136,38 +154,135 @@ def pack(tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int
 
 
 @kernel
-def sum_first(tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, other: int, alone: bool) -> int:
+def sum_first(
+    tables: ScoreTables,
+    query: PairQuery,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+    alone: bool,
+) -> int:
     """Step A: flag the people of the first block whom each partner of `other` may satisfy enough; returns how many."""
+    few = 0
+    for at in range(LANES * WORDS):
+        flags = scratch.possible[at]
+        if flags != 0 and (alone or count_ones(flags) <= _FEW_LANES):
+            few = list_pairs(scratch.pairs, few, flags, at * 64)
+            flags = 0
+        scratch.bits[at] = flags
     many = 0
+    by_score = wants_a_score(tables, query)
     for word in range(WORDS):
         for k in range(LANES):
-            flags = scratch.possible[k * WORDS + word]
+            flags = scratch.bits[k * WORDS + word]
             if flags != 0:
-                them = screen.order[other * LANES + k]
-                if alone or count_ones(flags) <= _FEW_LANES:
-                    flags = sum_alone(tables, scratch, screen, block, them, flags, k, word)
-                else:
-                    flags &= sum_lanes(tables, scratch, them, k, word)
+                flags &= sum_lanes(tables, scratch, screen.order[other * LANES + k], k, word)
+                if by_score and flags != 0:
+                    flags &= worth_lanes(tables, scratch, k, word)
+                scratch.bits[k * WORDS + word] = flags
                 many += count_ones(flags)
-            scratch.bits[k * WORDS + word] = flags
-    return many
+    return many + sum_alone(tables, query, scratch, screen, block, other, few)
+
+
+@kernel
+def list_pairs(pairs: Array, many: int, flags: int, first: int) -> int:
+    """Add the pairs of 64 that are flagged, as numbers from `first` on, to a list of `many`; returns its new length.
+
+    Three are written always, whether so many are flagged or not: a processor cannot guess how many are.
+    """
+    last = many + count_ones(flags)
+    for k in range(3):
+        pairs[many + k] = first + first_one(flags | _TOP)
+        flags &= flags - 1
+    many += 3
+    while flags != 0:
+        pairs[many] = first + first_one(flags)
+        many += 1
+        flags &= flags - 1
+    return last
 
 
 @kernel
 def sum_alone(
-    tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, them: int, flags: int, k: int, word: int
+    tables: ScoreTables,
+    query: PairQuery,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+    many: int,
 ) -> int:
-    """Sum one partner's rows over the flagged lanes of 64; flag those who do not refuse the partner."""
-    left = flags
-    scratch.counts[SUMMED] += count_ones(flags)
-    while left != 0:
-        lane = word * 64 + first_one(left)
-        total = bound_of(tables.bounds, screen.order[block * LANES + lane], them)
-        scratch.sums[k * LANES + lane] = total
-        if total < 0:
-            flags &= ~(left & -left)
-        left &= left - 1
-    return flags
+    """Sum each listed pair alone, and flag those that may qualify; returns how many.
+
+    No sum waits for a decision about another pair, so that the processor reads the rows of several at once.
+    """
+    scratch.counts[SUMMED] += many
+    sum_back_alone(tables.bounds, scratch, screen, block, other, many)
+    many = keep_sufficient(tables, query, scratch, screen, block, other, many)
+    sum_there_alone(tables.bounds, scratch, screen, block, other, many)
+    kept = 0
+    for i in range(many):
+        pair = scratch.pairs[i]
+        if scratch.sums[pair] >= 0:
+            scratch.bits[pair // 64] |= 1 << pair % 64
+            kept += 1
+    return kept
+
+
+@kernel
+def sum_back_alone(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int, other: int, many: int) -> None:
+    """Sum the listed pairs' second way, each by itself, into `backs`."""
+    for i in range(-_AHEAD, many):
+        if i + _AHEAD < many:
+            fetch_bounds(bounds, screen.order[other * LANES + scratch.pairs[i + _AHEAD] // LANES])
+        if i >= 0:
+            me = screen.order[block * LANES + scratch.pairs[i] % LANES]
+            them = screen.order[other * LANES + scratch.pairs[i] // LANES]
+            scratch.backs[i] = bound_of(bounds, them, me)
+
+
+@kernel
+def sum_there_alone(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int, other: int, many: int) -> None:
+    """Sum the listed pairs' first way, each by itself, into `sums`."""
+    for i in range(-_AHEAD, many):
+        if i + _AHEAD < many:
+            fetch_bounds(bounds, screen.order[block * LANES + scratch.pairs[i + _AHEAD] % LANES])
+        if i >= 0:
+            me = screen.order[block * LANES + scratch.pairs[i] % LANES]
+            them = screen.order[other * LANES + scratch.pairs[i] // LANES]
+            scratch.sums[scratch.pairs[i]] = bound_of(bounds, me, them)
+
+
+@kernel
+def keep_sufficient(
+    tables: ScoreTables,
+    query: PairQuery,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+    many: int,
+) -> int:
+    """Keep the listed pairs whose second way may suffice, if the first is full; returns how many."""
+    left = 0
+    for i in range(many):
+        pair = scratch.pairs[i]
+        back = scratch.backs[i]
+        scratch.pairs[left] = pair
+        lane = pair % LANES
+        partner = pair // LANES
+        if back >= 0 and not falls_short(
+            tables, query, scratch, screen, block, other, lane, partner, FULL, back / UNITS
+        ):
+            left += 1
+    return left
+
+
+@kernel
+def fetch_bounds(bounds: Bounds, person: int) -> None:
+    """Fetch a person's bounds while others are summed."""
+    fetch(bounds.table, person * bounds.height, bounds.height)
 
 
 @kernel
@@ -191,8 +306,32 @@ def sum_lanes(tables: ScoreTables, scratch: ThreadScratch, them: int, k: int, wo
 
 
 @kernel
+def worth_lanes(tables: ScoreTables, scratch: ThreadScratch, k: int, word: int) -> int:
+    """Flag those of 64 lanes whose sum is enough for the score they must reach with one partner."""
+    return pass_most(
+        scratch.sums,
+        k * LANES + word * 64,
+        FULL,
+        scratch.own,
+        scratch.held,
+        scratch.per,
+        scratch.lowered,
+        word * 64,
+        LANES + k,
+        tables.overlap.step,
+    )
+
+
+@kernel
 def sum_back(
-    tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, word: int, back: int, slot: int
+    tables: ScoreTables,
+    query: PairQuery,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    word: int,
+    back: int,
+    slot: int,
 ) -> None:
     """Step B for the `word`-th 64 of the first block and the `back`-th 64 of the second: of the pairs left, flag those
     that may satisfy the partner enough, and whose mean with the first way is high enough."""
@@ -212,6 +351,7 @@ def sum_back(
             )
     bounds = tables.bounds
     base = (slot * WORDS + back) * bounds.height * 64
+    by_score = wants_a_score(tables, query)
     for k in range(64):
         flags = scratch.square[k]
         lane = word * 64 + k
@@ -231,6 +371,20 @@ def sum_back(
                 scratch.transposed,
                 k * 64,
             )
+            if by_score and flags != 0:
+                flags &= pass_scores(
+                    scratch.sums,
+                    (LANES + lane) * LANES + back * 64,
+                    scratch.transposed,
+                    k * 64,
+                    scratch.own,
+                    scratch.held,
+                    scratch.per,
+                    scratch.lowered,
+                    LANES + back * 64,
+                    lane,
+                    tables.overlap.step,
+                )
         scratch.square[k] = flags
     transpose_bits(scratch.square)
     for k in range(64):
@@ -238,7 +392,7 @@ def sum_back(
 
 
 @kernel
-def examine(
+def examine_dense(
     tables: ScoreTables,
     query: PairQuery,
     top: TopPartners,
@@ -246,26 +400,80 @@ def examine(
     screen: Screen,
     block: int,
     other: int,
-    dense: bool,
 ) -> None:
-    """Step C: examine the pairs of a tile that remain; unless `dense`, sum their bounds the other way first.
-
-    Where most pairs are scored, 64 lanes at a time, whose tables then stay in the second-level cache; where few are,
-    partner by partner, whose bounds are then read once.
-    """
+    """Step C where both ways are summed: 64 lanes at a time, whose tables then stay in the second-level cache."""
     for at in range(LANES * WORDS):
-        word = at // LANES if dense else at % WORDS
-        partner = at % LANES if dense else at // WORDS
+        word = at // LANES
+        partner = at % LANES
         flags = scratch.bits[partner * WORDS + word]
         while flags != 0:
             lane = word * 64 + first_one(flags)
             flags &= flags - 1
-            me = screen.order[block * LANES + lane]
-            them = screen.order[other * LANES + partner]
-            back = int(scratch.sums[(LANES + lane) * LANES + partner]) if dense else bound_of(tables.bounds, them, me)
-            if back >= 0:
-                there = scratch.sums[partner * LANES + lane]
-                examine_pair(tables, query, top, scratch, screen, me, them, lane, partner, there, back)
+            there = scratch.sums[partner * LANES + lane]
+            back = scratch.sums[(LANES + lane) * LANES + partner]
+            examine_pair(tables, query, top, scratch, screen, block, other, lane, partner, there, back)
+
+
+@kernel
+def examine_sparse(
+    tables: ScoreTables,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+) -> None:
+    """Step C where the second way is yet to be summed: partner by partner, whose bounds are then read once.
+
+    First all sums, then what follows from them: see `sum_alone`.
+    """
+    many = 0
+    for partner in range(LANES):
+        before = many
+        for at in range(partner * WORDS, (partner + 1) * WORDS):
+            if scratch.bits[at] != 0:
+                many = list_pairs(scratch.pairs, many, scratch.bits[at], at * 64)
+        if many > before:
+            fetch_bounds(tables.bounds, screen.order[other * LANES + partner])
+    for i in range(many):
+        me = screen.order[block * LANES + scratch.pairs[i] % LANES]
+        them = screen.order[other * LANES + scratch.pairs[i] // LANES]
+        scratch.backs[i] = bound_of(tables.bounds, them, me)
+    for i in range(many):
+        lane = scratch.pairs[i] % LANES
+        partner = scratch.pairs[i] // LANES
+        there = scratch.sums[scratch.pairs[i]]
+        back = scratch.backs[i]
+        if back >= 0 and not falls_short(
+            tables, query, scratch, screen, block, other, lane, partner, there / UNITS, back / UNITS
+        ):
+            examine_pair(tables, query, top, scratch, screen, block, other, lane, partner, there, back)
+
+
+@kernel
+def falls_short(
+    tables: ScoreTables,
+    query: PairQuery,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+    lane: int,
+    partner: int,
+    there: float,
+    back: float,
+) -> bool:
+    """Whether a pair with at most these satisfactions, less what it lacks in common values, cannot qualify."""
+    common = count_ones(scratch.own[lane] & scratch.own[LANES + partner])
+    held = min(scratch.held[lane], scratch.held[LANES + partner])
+    lacking = max(held - tables.overlap.step * common, 0.0)
+    me = screen.order[block * LANES + lane]
+    them = screen.order[other * LANES + partner]
+    there -= lacking * scratch.per[lane]
+    back -= lacking * scratch.per[LANES + partner]
+    wanted = required_at_first(query, scratch.required, lane, partner)
+    return cannot_qualify(tables, query, me, them, there, back, wanted)
 
 
 @kernel
@@ -291,14 +499,16 @@ def examine_pair(
     top: TopPartners,
     scratch: ThreadScratch,
     screen: Screen,
-    me: int,
-    them: int,
+    block: int,
+    other: int,
     lane: int,
     partner: int,
     there: int,
     back: int,
 ) -> None:
     """Examine a single pair: by both bounds, with common values counted, with the sets compared, then exactly."""
+    me = screen.order[block * LANES + lane]
+    them = screen.order[other * LANES + partner]
     most_there = there / UNITS
     most_back = back / UNITS
     wanted = required_worth(query, top, scratch.required, me, them, lane, partner)

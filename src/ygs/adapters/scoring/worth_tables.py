@@ -130,6 +130,6 @@ def odds(worth: WorthTables, me: int, them: int, satisfaction: float) -> float:
 
 
 @kernel
-def lowered(wanted: float) -> float:
+def lowered(wanted: float, by_chance: bool) -> float:
     """A summand of what a pair must be worth, as a float32 that is no greater, less half of the rounding of chances."""
-    return wanted - abs(wanted) * 2e-7 - _ROUNDING / 2
+    return wanted - abs(wanted) * 2e-7 - (_ROUNDING / 2 if by_chance else 0.0)
