@@ -7,13 +7,15 @@
 
 Of the JSON keys, `pairs_looked` counts the pairs whose satisfaction was summed, in all scans of the market, and
 `pairs_eligible` the pairs of two who seek each other's gender, in all scans. `cpu_seconds`: of the process, all threads
-together; `stages` in wall time, `stages_cpu` in CPU time; `instructions`: the vector instructions of the kernels.
+together; `stages` in wall time, `stages_cpu` in CPU time; `instructions`: the vector instructions of the kernels;
+`plan`: a digest of the plan's bytes.
 """
 
 import argparse
 import json
 import resource
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -172,6 +174,7 @@ def _figures(plan: RoundPlan, seconds: float) -> dict[str, object]:
         "pairs_scanned": certificate.pairs_scanned,
         "pricing_rounds": certificate.pricing_rounds,
         "pairs_held": certificate.pairs_held,
+        "plan": sha256(plan.to_json().encode()).hexdigest(),
     }
 
 

@@ -1,8 +1,14 @@
 """A round that is interrupted after any search goes on from its checkpoint and gives the same plan."""
 
+import json
 import pickle
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
+from signal import SIGKILL
+from time import sleep
+from typing import Any
 
 import pytest
 
@@ -99,3 +105,39 @@ def test_only_its_owner_may_read_it_and_nothing_in_it_is_run(market: Market, tmp
     path.write_bytes(name + b"\n" + pickle.dumps(pytest.fail))
     with pytest.raises(pickle.UnpicklingError, match="delete the file"):
         plan(market, CheckpointFile(path))
+
+
+@pytest.mark.long
+def test_a_large_round_whose_process_is_killed_after_a_look_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "city.checkpoint"
+    whole = figures_of(engine("--people", "30000"))
+    killed = engine("--people", "30000", "--checkpoint", str(checkpoint))
+    first = wait_for_another(checkpoint, 0, killed)
+    wait_for_another(checkpoint, first, killed)
+    killed.kill()
+    killed.communicate()
+    assert killed.returncode == -SIGKILL
+    resumed = figures_of(engine("--people", "30000", "--checkpoint", str(checkpoint)))
+    assert resumed["plan"] == whole["plan"]
+    assert resumed["pairs_eligible"] < whole["pairs_eligible"]
+
+
+def engine(*options: str) -> "subprocess.Popen[str]":
+    """The benchmark of a whole round, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.engine", "--rivals", "0", *options]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True)
+
+
+def figures_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    printed, _ = process.communicate(timeout=300)
+    assert process.returncode == 0
+    figures: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return figures
+
+
+def wait_for_another(checkpoint: Path, inode: int, process: "subprocess.Popen[str]") -> int:
+    """Wait until the checkpoint is another file than that one; returns its inode."""
+    while not checkpoint.exists() or checkpoint.stat().st_ino == inode:
+        assert process.poll() is None
+        sleep(0.01)
+    return checkpoint.stat().st_ino

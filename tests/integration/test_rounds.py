@@ -6,7 +6,9 @@ from random import Random
 
 import pytest
 
+from benchmarks.markets import city
 from tests.support.override_price import change_by
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.adapters.solving.reference import PlainSolver
@@ -14,7 +16,7 @@ from ygs.application.rounds.solve_round import Round, plan_round
 from ygs.domain.errors import BadFile, RoundRefused
 from ygs.domain.matching.chance import GenderRates, PersonRates, sigmoid_table
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
+from ygs.domain.matching.plan import Certificate, Overrides, PairOfIds, RoundPlan
 from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.domain.matching.scoring import mutual, satisfaction
 from ygs.domain.matching.wishes import Importance, Wish
@@ -257,9 +259,29 @@ def test_the_market_is_searched_until_the_best_candidates_at_first_do_not_matter
     assert little_by_little.certificate.pairs_held < all_at_once.certificate.pairs_held
 
 
+def test_without_sides_too_the_best_of_the_whole_market_is_proven_from_few_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    markets = [city(150, seed=seed, seeks_both=0.5, seeks_same=0.3) for seed in (1, 5, 9, 25)]
+    whole = [certified(market) for market in markets]
+    hold_little(monkeypatch)
+    for market, best in zip(markets, whole, strict=True):
+        proof = certified(market)
+        assert (proof.value, proof.bound) == (best.value, best.bound)
+        assert proof.value == proof.bound
+        assert proof.pairs_held < best.pairs_held
+
+
+def certified(market: Market) -> Certificate:
+    plan = plan_round(market, scorer=VectorisedScorer(threads=1), solver=ExactSolver(), seed=1)
+    assert plan.certificate is not None
+    return plan.certificate
+
+
 def hold_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start from everybody's best candidate, and add one a person at a time."""
     monkeypatch.setattr("ygs.application.rounds.solve_round.BEST_AT_FIRST", 1)
+    monkeypatch.setattr("ygs.application.rounds.solve_round.BEST_WITHOUT_SIDES", 1)
     monkeypatch.setattr("ygs.application.rounds.column_generation.FOUND_AT_ONCE", 1)
     monkeypatch.setattr("ygs.application.rounds.baselines.FOUND_AT_ONCE", 1)
 

@@ -36,7 +36,7 @@ def round_and_improve(graph: Graph, state: State, pairs: int) -> Flags:
     price = state.price[:people] + state.price[people:]
     capacity = state.capacity[:people]
     first = state.first[:people]
-    chosen, degree = _rounded(graph, state.chosen, price, pairs)
+    chosen, degree = rounded(graph, state.chosen, price, pairs)
     index = [np.zeros(2 * people, np.int32) for _ in range(4)]
     marks = np.zeros(2 * people, np.uint8), np.zeros(people, np.uint8)
     search = _PathSearch(np.zeros(2 * people, np.int64), index[0], marks[0], index[1], index[2], index[3], marks[1])
@@ -47,7 +47,7 @@ def round_and_improve(graph: Graph, state: State, pairs: int) -> Flags:
 
 
 @allocating_kernel
-def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags, Places]:
+def rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags, Places]:
     """Keep the whole pairs, and every other pair along the walks that the half pairs form.
 
     Everybody inside a walk keeps as many pairs as before. An open walk begins and ends with people whose next pair is

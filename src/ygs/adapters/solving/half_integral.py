@@ -1,7 +1,8 @@
-"""Markets without two sides: rounds the pairs that the double cover chooses by half, then branches and bounds.
+"""Markets without two sides: decides the pairs that the double cover chooses by half.
 
-A pair that the cover's flow chooses in one direction only lies on an odd cycle. Rounding and improving gives a choice
-very near the bound. Then one branch takes such a pair, another leaves it; each starts from its parent's prices, so a
+A pair that the cover's flow chooses in one direction only lies on a cycle. Where nobody may have more than one pair,
+`blossoms` finds the best choice, whose bound is its own total. Else rounding and improving gives a choice very near the
+cover's bound. Then one branch takes such a pair, another leaves it; each starts from its parent's prices, so a
 branch costs a few short paths. A small market is searched to the end, and its optimum proven. In a large market,
 leaving one pair only moves the odd cycle elsewhere; the search stops after a limit, and the best choice is returned
 with the cover's bound.
@@ -14,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ygs.adapters.solving.alternating_paths import round_and_improve
+from ygs.adapters.jit import compiling
+from ygs.adapters.solving.alternating_paths import round_and_improve, rounded
 from ygs.adapters.solving.augmenting_paths import choose_by_price, new_search, repair
+from ygs.adapters.solving.blossoms import matched
 from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
 from ygs.adapters.solving.lexicographic_weights import Folding
 from ygs.ports.scoring_and_solving import Progress
@@ -28,13 +31,14 @@ _MOST_HELD = 256 << 20  # Bytes of waiting branches.
 class FixedHalves:
     """A choice of whole pairs: ascending positions, its total, and a `bound` that no choice exceeds.
 
-    `proven`: no choice among these pairs is better.
+    `proven`: no choice among these pairs is better. `price`: per person, in half units, from which the bound follows.
     """
 
     chosen: NDArray[Any]
     total: int
     bound: int
     proven: bool
+    price: Ints
 
 
 @dataclass(slots=True)
@@ -50,10 +54,43 @@ class _Branch:
         return self.fixed + self.doubled // 2
 
 
-def branch_and_bound(
+def decide_halves(
     graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress
 ) -> FixedHalves:
     """Find a choice of whole pairs from the double cover's choice, `state`."""
+    if folding.spaced or int(state.capacity.max(initial=0)) > 1:
+        return branch_and_bound(graph, state, folding, a, b, progress)
+    progress("decide", 0, 1)
+    with compiling(progress, rounded):
+        decided = _by_blossoms(graph, state, a, b)
+    progress("decide", 1, 1)
+    return decided
+
+
+def _by_blossoms(graph: Graph, state: State, a: Places, b: Places) -> FixedHalves:
+    """The best choice of at most one pair a person, which all have capacity 1 or 0.
+
+    A pair is then its people's first, so it weighs as much more as their firsts.
+    """
+    people = len(state.price) // 2
+    first = state.first[:people]
+    price = _of_both(state.price)
+    allowed = np.flatnonzero(state.capacity[a] & state.capacity[b])
+    one = a[allowed]
+    other = b[allowed]
+    weight = 2 * (graph.weight[allowed] + first[one] + first[other])
+    start = np.where(state.capacity[:people] > 0, price + 2 * first, 0)
+    whole, _ = rounded(graph, state.chosen, price, len(a))
+    found = matched(one, other, weight, start, whole[allowed])
+    at = np.flatnonzero(found.chosen)
+    total = int(weight[at].sum()) // 2
+    return FixedHalves(allowed[at], total, found.bound // 2, proven=True, price=found.price - 2 * first)
+
+
+def branch_and_bound(
+    graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress
+) -> FixedHalves:
+    """Find a choice of whole pairs, where people may have several, from the double cover's choice, `state`."""
     root = _Branch(state, (), (), 0, total_of(graph, state, folding))
     tree = _SearchTree(graph, folding, state.first, a, b)
     best = -1
@@ -81,7 +118,7 @@ def branch_and_bound(
             progress("decide", work, max(work, _MOST_WORK))
         while len(waiting) > tree.most_waiting:
             given_up = max(given_up, waiting.pop(0).bound)
-    return FixedHalves(chosen, best, root.bound, given_up <= best)
+    return FixedHalves(chosen, best, root.bound, proven=given_up <= best, price=_of_both(state.price))
 
 
 class _SearchTree:
@@ -142,6 +179,12 @@ class _SearchTree:
     def _allow(self, left: tuple[int, ...]) -> None:
         for at in (*left, *(at + self.pairs for at in left)):
             self.graph.weight[at] = self.weight[at]
+
+
+def _of_both(price: Ints) -> Ints:
+    """The cover's prices, of two nodes a person, as prices per person in half units."""
+    people = len(price) // 2
+    return price[:people] + price[people:]
 
 
 def total_of(graph: Graph, state: State, folding: Folding) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ygs.adapters.jit import compiling
 from ygs.adapters.solving.augmenting_paths import choose_by_price, new_search, repair
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
-from ygs.adapters.solving.half_integral import branch_and_bound, kept_apart, total_of
+from ygs.adapters.solving.half_integral import decide_halves, kept_apart, total_of
 from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
 from ygs.adapters.solving.min_cost_flow import cold_start
 from ygs.domain.errors import N_, RoundRefused
@@ -150,8 +150,9 @@ def _solution(
         bound = folding.unfold(total_of(graph, state, folding) // 2)
         apart = None
     elif double_cover:
-        decided = branch_and_bound(graph, state, folding, np.asarray(problem.a), np.asarray(problem.b), progress)
+        decided = decide_halves(graph, state, folding, np.asarray(problem.a), np.asarray(problem.b), progress)
         chosen = decided.chosen
+        price = decided.price
         bound = folding.unfold(decided.bound)
         known = decided.proven and (not folding.spaced or decided.bound - decided.total < folding.whole[-1])
         apart = slack(scale, decided.bound, decided.total) if known else None

@@ -59,7 +59,11 @@ class ColumnGeneration:
                 self.keep_state(start)
                 continue
             if start.value != start.bound:
+                priced = start.prices
                 start = self.solver.solve(problem, start, self.progress)
+                if start.value == start.bound and start.prices != priced and self._grow(start):
+                    self.keep_state(start)
+                    continue  # The pairs were proven at prices of their own, at which the market held more.
             bound = self._close_gap(start)
             if bound is not None:
                 return self._choice(problem, start, bound), start

@@ -182,10 +182,10 @@ class SolverContract:
         solution = solver.solve(problem_of(4, [(0, 2, 10), (0, 3, 9), (1, 2, 9)]))
         assert (list(solution.chosen), solution.value) == ([1, 2], (18,))
 
-    def test_a_triangle_gets_its_heaviest_pair_and_a_bound_by_halves(self, solver: RoundSolver) -> None:
+    def test_a_triangle_gets_its_heaviest_pair_and_a_bound_by_halves_at_most(self, solver: RoundSolver) -> None:
         solution = solver.solve(problem_of(3, [(0, 1, 4), (0, 2, 4), (1, 2, 4)]))
         assert solution.value == (4,)
-        assert solution.bound == (6,)
+        assert (4,) <= solution.bound <= (6,)
 
     def test_a_pair_is_chosen_once_however_much_room_its_people_have(self, solver: RoundSolver) -> None:
         assert solver.solve(problem_of(2, [(0, 1, 5)], [7, 7])).value == (5,)
