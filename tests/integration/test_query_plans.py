@@ -32,9 +32,10 @@ from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.repositories.audit import AuditFilter
-from ygs.ports.repositories.directory import MemberOrder
+from ygs.ports.repositories.directory import MemberFilter, MemberOrder
 
 PEOPLE = WINDOW + 500
+EVERYBODY = MemberFilter()
 ENTRIES = 5_000
 OPERATOR = Actor.operator()
 ACCOUNT = a_user(90).id
@@ -132,7 +133,15 @@ def questions(storage: SqlStorage, member: UserId) -> Mapping[str, Question]:
         async with storage.write() as tx:
             await tx.sessions.purge(NOON)
 
-    sorts = {f"list by {each}": listed(sort=each, limit=20) for each in MemberOrder}
+    def first_page(order: MemberOrder) -> Question:
+        # The directory's hot read sends the same statement, by a connection that is not listened to here.
+        async def read() -> None:
+            async with storage.read(latest=True) as reading:
+                await reading.directory.page(EVERYBODY, order, limit=20)
+
+        return read
+
+    sorts = {f"list by {each}": first_page(each) for each in MemberOrder}
     further = {f"list by {each}, further on": listed(sort=each, limit=20, after=member) for each in MemberOrder}
     return {
         **sorts,

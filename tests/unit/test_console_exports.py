@@ -39,7 +39,7 @@ async def test_one_requests_another_approves_and_the_first_downloads(world: Worl
     assert "Another administrator has to decide" in mine
     assert "Approve the export" not in mine
     assert REASON in theirs
-    assert "1 people" in theirs
+    assert "1 person" in theirs
     assert await decided(world, f"{path}/approve", "admin") == 403
     assert await decided(world, f"{path}/approve", "approver") == 303
     assert "See how far it is" in (await page(world, path, "admin")).text

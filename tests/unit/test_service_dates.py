@@ -61,7 +61,7 @@ KNOWN = {
     "entrypoints/testing/contracts/forecasts.py": {"NOON.date"},
     "entrypoints/testing/contracts/consultations.py": {"new_year.day", "seollal.day"},
     # How long an address is kept is a matter of months, not of hours.
-    "adapters/memory/read_budgets.py": {"use.day", "lift.day", "at.date"},
+    "adapters/memory/read_budgets.py": {"use.day", "lift.day", "key.day", "at.date"},
     "adapters/sql/repositories/read_budgets.py": {
         "_COLUMNS.day",
         "row.day",
