@@ -45,7 +45,8 @@ async def begin_change(
 async def require_current(tx: Writing, actor: Actor, permission: Permission) -> None:
     """Lock the actor's row until commit, and require that they have the permission by it.
 
-    `Suspended` or `Forbidden` for those who lost it since they signed in, `InvalidToken` for those who have left.
+    `Suspended` or `Forbidden` for those who lost it since they signed in. `InvalidToken` for those who have left, and
+    for those who have another role by now, which ended their sessions.
     """
     if actor.id is None:
         actor.require(permission)
@@ -80,6 +81,9 @@ async def refusals(tx: Writing, actors: Sequence[Actor], permission: Permission)
 def _require(actor: Actor, standing: Standing | None, permission: Permission) -> None:
     if standing is not None:
         actor.with_standing(standing.role, standing.status).require(permission)
+        if standing.role is not actor.role:
+            # The permission is still theirs, but whose data they may touch by it was decided by their role.
+            raise _gone()
     elif actor.session is not None or actor.role is Role.MEMBER:
         raise _gone()
     else:

@@ -180,7 +180,9 @@ class MeetingSources:
         )
 
     def _suggested(self, me: UserId) -> str | None:
-        user = next(each for each in self.users if each.id == me)
+        user = next((each for each in self.users if each.id == me), None)
+        if user is None:  # they have left since the request began
+            return None
         code = user.facts.get("region")
         return district_of(str(VOCABULARY["region"].value_of(code)) if code else None, user.profile.district)
 

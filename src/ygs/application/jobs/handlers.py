@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from ygs.application.actors import Actor
+from ygs.application.actors import Actor, Permission
 from ygs.application.consultations.prepared_questions import ConsultationQuestions
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.jobs.export_jobs import ExportJobs
@@ -103,7 +103,7 @@ class ScheduledWork:
     async def purge(self, run: JobRun) -> Values:
         """End the pauses that are over, and remove what is no longer needed, as `ygs purge` does."""
         operator = Actor.operator()
-        await end_pauses(self.storage, operator, self.clock.now(), self.zone)
+        await end_pauses(self.storage, operator, Permission.OPERATE, self.clock.now(), self.zone)
         purged = await self.erasure.purge(operator, run.progress)
         # Afterwards: the files of people who were just erased are among those that must go.
         files = await self.file_cleanup.run(operator, run.progress)

@@ -199,7 +199,7 @@ class MemberReview:
     async def end_pauses(self, actor: Actor) -> int:
         """Resume members whose pause lasts until today or earlier; return how many. Locking a week does it too."""
         actor.require(Permission.OPERATE)
-        return await end_pauses(self.storage, actor, self.clock.now(), self.zone)
+        return await end_pauses(self.storage, actor, Permission.OPERATE, self.clock.now(), self.zone)
 
     async def change_status(self, actor: Actor, id: UserId, status: DecidedStatus, reason: str = "") -> None:
         """Give a member another status by the decision that leads to it: approve, restore, reject or suspend."""

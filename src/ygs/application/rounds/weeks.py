@@ -202,7 +202,7 @@ class MatchWeeks:
         actor.require(Permission.RUN_WEEKS)
         # Not in the transaction that locks: reading a whole market takes seconds, and would keep everybody from
         # answering. A pause that is over ends whether or not the week can then be locked.
-        await end_pauses(self.storage, actor, self.clock.now(), self.zone)
+        await end_pauses(self.storage, actor, Permission.RUN_WEEKS, self.clock.now(), self.zone)
         async with self.storage.read(latest=True) as reading:
             week = await reading.weeks.get(id)
             week.require_open()
