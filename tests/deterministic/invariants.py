@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from tests.deterministic import office_invariants
+from tests.deterministic import office_invariants, rights
 from tests.deterministic.commits import Commit, People
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.domain.contacts import Contact
@@ -47,7 +47,7 @@ _STEPS = {
 def violations(commit: Commit, people: People) -> Iterator[str]:
     """Everything that is wrong after a commit."""
     _recognise(commit, people)
-    for check in (*_CHECKS, *office_invariants.CHECKS):
+    for check in (*_CHECKS, *office_invariants.CHECKS, rights.nobody_acts_without_the_right):
         for text in check(commit):
             yield f"{check.__name__.strip('_')}: {text} (by {commit.step})"
     for text in _pairs_meet_once(commit, people):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from tests.deterministic.appointments import Act, Appointments
+from tests.deterministic.rights import overtake_member
 from tests.deterministic.world import Outcome, World
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import PasswordSignIn
@@ -45,6 +46,7 @@ class Member(Appointments):
         self.name = f"member{number}"
         self.number = number
         self.random = world.random(self.name)
+        self.fate = world.random(f"fate of {self.name}")
         self.phone = f"+82102000{number:04d}"
         self.gender = "female" if number % 2 else "male"
         self.seeks = {"male" if number % 2 else "female"}
@@ -82,7 +84,9 @@ class Member(Appointments):
         """Do something signed in."""
 
         async def work(app: Application) -> Any:
-            return await act(app, await self._actor(app) if self.has_sessions else self._known())
+            me = await self._actor(app) if self.has_sessions else self._known()
+            await overtake_member(app, self.fate, me)
+            return await act(app, me)
 
         return await self.world.step(self.random, self.name, name, work)
 

@@ -15,6 +15,7 @@ from tests.deterministic.blindness import spy
 from tests.deterministic.event_loop import AwaitedByThread, SimulatedLoop
 from tests.deterministic.faults import LONGEST_STALL_SECONDS, FaultRates, as_of
 from tests.deterministic.members import PASSWORD, Member
+from tests.deterministic.rights import give_role
 from tests.deterministic.staff import Staff, keep_working, let_time_pass, pull_the_plug
 from tests.deterministic.world import SETTINGS, World
 from tests.support.ledger_recount import by_member, figures, recounted
@@ -28,7 +29,7 @@ from ygs.domain.introductions import IntroductionState
 from ygs.domain.jobs import Job, JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.service_dates import date_at
-from ygs.domain.users import Status
+from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.accounts import QuickPasswords
 from ygs.entrypoints.testing.builders import SEOUL, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
@@ -155,12 +156,21 @@ async def _come_to_rest(world: World) -> None:
         process.faults.rates = world.rates
     # A call that stalled before may still hold the writers' turn.
     await asyncio.sleep(LONGEST_STALL_SECONDS)
+    await _give_roles_back(world)
     deadlines = [week.deadline for week in world.tables.weeks.values()]
     world.clock.jump(max([timedelta(0), *(each - world.clock.now() for each in deadlines)]) + timedelta(days=8))
     workers: list[Actor] = [partial(keep_working, process) for process in world.processes]
     await _run(world, workers, partial(_rested, world), REST_SECONDS)
     for text in [*_left_undone(world), *await _found_by_check(world), *await _found_by_recount(world)]:
         world.violation(text)
+
+
+async def _give_roles_back(world: World) -> None:
+    """Or a job would fail for ever that was asked for by whoever may ask for it no more."""
+    app = world.processes[0].app
+    assert app is not None
+    for each in [user for user in world.tables.users.values() if user.role is Role.CONSULTANT]:
+        await give_role(app, each.id, Role.ADMIN)
 
 
 async def _rested(world: World) -> None:

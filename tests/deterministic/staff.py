@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from tests.deterministic.faults import Crashed
 from tests.deterministic.members import repeated
 from tests.deterministic.office_work import Act, OfficeWork
+from tests.deterministic.rights import give_role, overtake_staff
 from tests.deterministic.world import STEP, Outcome, Process, World
 from ygs.application.actors import Actor
 from ygs.application.directory.search import DirectoryRequest
@@ -38,6 +40,7 @@ class Staff(OfficeWork):
         self.name = f"staff{number}"
         self.number = number
         self.random = world.random(self.name)
+        self.fate = world.random(f"fate of {self.name}")
         self.user = a_draft(900 + number, role=Role.ADMIN)
         self.me = Actor.signed_in(self.user.id, Role.ADMIN)
         self.commands = 0
@@ -63,7 +66,14 @@ class Staff(OfficeWork):
 
     async def act(self, name: str, act: Act) -> Outcome:
         """Do something as this administrator."""
-        return await self.world.step(self.random, self.name, name, lambda app: act(app, self.me))
+
+        async def work(app: Application) -> Any:
+            if self.world.tables.users[self.user.id].role is not Role.ADMIN:
+                await give_role(app, self.user.id, Role.ADMIN)
+            await overtake_staff(app, self.fate, self.user.id)
+            return await act(app, self.me)
+
+        return await self.world.step(self.random, self.name, name, work)
 
     async def review(self) -> None:
         """Decide on everybody who waits for it."""
