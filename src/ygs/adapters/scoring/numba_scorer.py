@@ -152,7 +152,7 @@ class VectorisedScores:
         top = empty_top_partners(len(place), most)
         query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
         screen = self._bounds.screen(query, self._masks, self._prepared.tables.overlap)
-        rectangles = list(rectangles_of(self._prepared.classes, self._sweep.workers))
+        rectangles = list(rectangles_of(self._prepared.classes, self._sweep.workers, turned=test != BEST))
         with compiling(progress, scan):
             counts = self._sweep.run(self._swept, query, screen, rectangles, top, progress)
         if screen.proofs:

@@ -59,6 +59,8 @@ def possible_partners(screen: Screen, row: int, at: int) -> int:
     if screen.refuses[row] & screen.all_hold[at // 64] or screen.holds[row] & screen.all_refuse[at // 64]:
         return 0
     people = len(screen.order)
+    if screen.proofs and screen.last_x[at // 64] <= screen.y[(screen.proofs - 1) * people + row]:
+        return 0
     flags = -1
     for proof in range(screen.proofs - 1, -1, -1):
         flags &= pass_proof(screen.x, screen.y, proof * people + row, proof * people + at)

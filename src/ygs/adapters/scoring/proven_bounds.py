@@ -9,6 +9,8 @@ for good: at other prices a pair can pass only if both prices together fell by m
 Each proof thus gives two numbers a person, `x` and `y`: a pair that was not returned can pass only if ``x[a] > y[b]``
 and ``x[b] > y[a]``. The numbers are float32, `x` rounded up and `y` down; below 2**24 they are exact. Pairs that were
 returned are not bound by the proofs; they are kept, and each scan judges them one by one.
+
+A scan for the best also sums what each person of one class thinks of everybody: nobody satisfies them more than that.
 """
 
 from collections.abc import Sequence
@@ -20,9 +22,10 @@ from ygs.adapters.scoring.refusal_masks import RefusalMasks
 from ygs.adapters.scoring.returned_pairs import ReturnedPairs, no_pairs, together
 from ygs.adapters.scoring.score_tables import GenderClass, Overlap, view
 from ygs.adapters.scoring.simd_loop import LANES
-from ygs.adapters.scoring.table_kernels import Array
+from ygs.adapters.scoring.table_kernels import UNITS, Array
 from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners
 from ygs.domain.matching.market import Pairs
+from ygs.domain.matching.wishes import FULL
 
 _MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a comparison a pair.
 
@@ -41,6 +44,8 @@ class Screen(NamedTuple):
     y: Array  # float32[proofs * people]
     most_x: Array  # float32[proofs * people // LANES]: the greatest of each block
     least_y: Array  # float32[proofs * people // LANES]
+    last_x: Array  # float32[people // 64]: of the last proof, the greatest of each 64 neighbours, who are alike in it
+    greatest: Array  # float32[people]: basis points; nobody satisfies them more
     number: Array  # int64[people]: the query's
     own: Array  # int64[people], see `Overlap`
     held: Array  # float32[people]
@@ -85,6 +90,7 @@ class ProvenBounds:
         self._place = place
         self._many = many
         self._by_chance = by_chance
+        self._greatest = np.full(len(place), FULL, np.float32)
         self._lists: _ListProof | None = None
         self._prices: list[_PriceProof] = []
 
@@ -96,10 +102,21 @@ class ProvenBounds:
         weakest = top.entries.reshape(len(full), query.most, 2)[:, 0, 0]
         if query.test == BEST:
             self._lists = _ListProof(full, weakest.copy(), query.number)
+            self._greatest = self._greatest_of(top)
         else:
             proof = _PriceProof(query.scale, query.number, np.where(full, weakest, 0))
             self._prices = [*self._prices, proof][-_MOST_PROOFS:]
         self.returned = together(self.returned, self._keyed(returned))
+
+    def _greatest_of(self, top: TopPartners) -> Array:
+        """The most that anybody satisfies each, where a scan summed that for all partners: see `rectangles_of`."""
+        greatest = np.full(len(top.greatest), FULL, np.float32)
+        for k, one in enumerate(self._classes):
+            people = slice(one.first * LANES, one.last * LANES)
+            seen = top.greatest[people]
+            if not any(one.suits(other) for other in self._classes[: k + 1]):
+                greatest[people] = np.where(seen < 0, FULL, np.minimum(seen / UNITS + 0.05, FULL))
+        return greatest
 
     def _keyed(self, pairs: Pairs) -> ReturnedPairs:
         key = view(pairs.a, np.int32).astype(np.int64) * self._many + view(pairs.b, np.int32)
@@ -123,6 +140,8 @@ class ProvenBounds:
             y=y.ravel(),
             most_x=x.reshape(-1, LANES).max(axis=1),
             least_y=y.reshape(-1, LANES).min(axis=1),
+            last_x=x[-1:].reshape(-1, 64).max(axis=1),
+            greatest=self._greatest[real],
             number=query.number[real],
             own=overlap.own[real],
             held=overlap.held[real],

@@ -57,6 +57,7 @@ class ThreadScratch(NamedTuple):
     partners: Array  # int16[2 * 2 * LANES]: what is added to the limits for each partner
     required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
     lowered: Array  # float32[4 * LANES]: the same, rounded down, for vectors
+    greatest: Array  # int16[LANES]: as in `TopPartners`, of the lanes
     own: Array  # int64[2 * LANES]: as in `Overlap`, of the lanes and of the partners
     held: Array  # float32[2 * LANES]
     per: Array  # float32[2 * LANES]
@@ -82,6 +83,7 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
         partners=np.zeros(2 * 2 * LANES, np.int16),
         required=np.zeros(4 * LANES),
         lowered=np.zeros(4 * LANES, np.float32),
+        greatest=np.full(LANES, -1, np.int16),
         own=np.zeros(2 * LANES, np.int64),
         held=np.zeros(2 * LANES, np.float32),
         per=np.zeros(2 * LANES, np.float32),

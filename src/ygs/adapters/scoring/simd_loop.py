@@ -45,6 +45,17 @@ def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> A
     return _word(builder, passes)
 
 
+def _emit_raise_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    sums, sums_at, greatest, at = args
+    start = _starts(context, builder, signature.args)
+    own = start(0, sums, sums_at)
+    most = start(2, greatest, at)
+    for lane in range(0, 64, _WIDTH):
+        higher = _pick(builder, ">", _load(builder, own, lane), _load(builder, most, lane))
+        _store(builder, higher, most, lane)
+    return context.get_dummy_value()
+
+
 def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, back, back_at = args
     start = _starts(context, builder, signature.args)
@@ -326,6 +337,12 @@ def _pass_chances(
     return types.void(chances, wanted, f32, f32, f32, f32, f32, bits, i64), _emit_pass_chances
 
 
+def _raise_lanes(typingctx: Any, sums: Any, sums_at: Any, greatest: Any, at: Any) -> Any:
+    """Raise each of 64 numbers in `greatest` to that in `sums`, where that is greater; int16."""
+    i64 = types.int64
+    return types.void(sums, i64, greatest, i64), _emit_raise_lanes
+
+
 def _pass_most(
     typingctx: Any,
     sums: Any,
@@ -476,6 +493,7 @@ def _fetch(typingctx: Any, table: Any, at: Any, many: Any) -> Any:
 pass_lanes: Any = intrinsic(_pass_lanes)
 pass_both: Any = intrinsic(_pass_both)
 pass_chances: Any = intrinsic(_pass_chances)
+raise_lanes: Any = intrinsic(_raise_lanes)
 pass_most: Any = intrinsic(_pass_most)
 pass_scores: Any = intrinsic(_pass_scores)
 pass_proof: Any = intrinsic(_pass_proof)

@@ -116,12 +116,16 @@ def _startable(waiting: Sequence[Rectangle], running: Iterable[tuple[Rectangle, 
     return next((k for k, one in enumerate(waiting) if one.first not in busy and one.low not in busy), None)
 
 
-def rectangles_of(classes: Sequence[GenderClass], workers: int) -> Iterator[Rectangle]:
-    """All pairs of people who seek each other, along diagonals, so that consecutive rectangles share no block."""
+def rectangles_of(classes: Sequence[GenderClass], workers: int, *, turned: bool = False) -> Iterator[Rectangle]:
+    """All pairs of people who seek each other, along diagonals, so that consecutive rectangles share no block.
+
+    The earlier of two classes gives the lanes of tiles, whose satisfaction with everybody is summed; `turned`: the
+    later one does, so that what was summed of the earlier bounds the other way.
+    """
     for k, one in enumerate(classes):
         for other in classes[k:]:
             if one.suits(other):
-                yield from _between(one, other, workers)
+                yield from _between(other, one, workers) if turned else _between(one, other, workers)
 
 
 def _between(one: GenderClass, other: GenderClass, workers: int) -> Iterator[Rectangle]:

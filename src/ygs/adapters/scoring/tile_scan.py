@@ -37,6 +37,7 @@ from ygs.adapters.scoring.simd_loop import (
     pass_lanes,
     pass_most,
     pass_scores,
+    raise_lanes,
     sum_rows,
 )
 from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
@@ -80,12 +81,16 @@ def scan(
     scratch.packed_block[:] = -1
     scratch.required_of[0] = -1
     for block in range(first, last):
+        scratch.greatest[:] = -1
         for other in range(max(low, block) if first == low else low, high):
             if not tile_is_ruled_out(screen, block, other):
                 if scratch.required_of[0] != block or query.test == BEST:
                     scratch.required_of[0] = block
                     set_required_worths(tables, query, top, scratch, screen, block, 0)
                 tile(tables, query, top, scratch, screen, block, other, 1 + other - low)
+        for lane in range(screen.people[block]):
+            person = screen.order[block * LANES + lane]
+            top.greatest[person] = max(top.greatest[person], scratch.greatest[lane])
 
 
 @kernel
@@ -178,8 +183,10 @@ def sum_first(
             flags = scratch.bits[k * WORDS + word]
             if flags != 0:
                 flags &= sum_lanes(tables, scratch, screen.order[other * LANES + k], k, word)
+                if query.test == BEST:
+                    raise_lanes(scratch.sums, k * LANES + word * 64, scratch.greatest, word * 64)
                 if by_score and flags != 0:
-                    flags &= worth_lanes(tables, scratch, k, word)
+                    flags &= worth_lanes(tables, scratch, k, word, screen.greatest[other * LANES + k])
                 scratch.bits[k * WORDS + word] = flags
                 many += count_ones(flags)
     return many + sum_alone(tables, query, scratch, screen, block, other, few)
@@ -218,6 +225,8 @@ def sum_alone(
     No sum waits for a decision about another pair, so that the processor reads the rows of several at once.
     """
     scratch.counts[SUMMED] += many
+    if query.test == BEST:
+        raise_alone(tables.bounds, scratch, screen, block, other, many)
     sum_back_alone(tables.bounds, scratch, screen, block, other, many)
     many = keep_sufficient(tables, query, scratch, screen, block, other, many)
     sum_there_alone(tables.bounds, scratch, screen, block, other, many)
@@ -228,6 +237,15 @@ def sum_alone(
             scratch.bits[pair // 64] |= 1 << pair % 64
             kept += 1
     return kept
+
+
+@kernel
+def raise_alone(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int, other: int, many: int) -> None:
+    """Raise the lanes' greatest sums to those of the listed pairs."""
+    sum_there_alone(bounds, scratch, screen, block, other, many)
+    for i in range(many):
+        lane = scratch.pairs[i] % LANES
+        scratch.greatest[lane] = max(scratch.greatest[lane], scratch.sums[scratch.pairs[i]])
 
 
 @kernel
@@ -306,12 +324,13 @@ def sum_lanes(tables: ScoreTables, scratch: ThreadScratch, them: int, k: int, wo
 
 
 @kernel
-def worth_lanes(tables: ScoreTables, scratch: ThreadScratch, k: int, word: int) -> int:
-    """Flag those of 64 lanes whose sum is enough for the score they must reach with one partner."""
+def worth_lanes(tables: ScoreTables, scratch: ThreadScratch, k: int, word: int, most: float) -> int:
+    """Flag those of 64 lanes whose sum is enough for the score they must reach with one partner, who is satisfied at
+    most so much."""
     return pass_most(
         scratch.sums,
         k * LANES + word * 64,
-        FULL,
+        most,
         scratch.own,
         scratch.held,
         scratch.per,

@@ -34,12 +34,17 @@ class TopPartners(NamedTuple):
     entries: Array  # int64[people * most * 2]
     held: Array  # int32[people]
     least: Array  # int64[people]: the value of the weakest entry of a full list elsewhere; NOBODY for none
+    greatest: Array  # int16[people]: of `BEST`, the greatest bound of one's satisfaction as a lane; -1 for none
 
 
 def empty_top_partners(people: int, most: int) -> TopPartners:
     """Top partners without entries: 16 bytes per person and entry."""
-    entries = np.empty(people * most * 2, np.int64)
-    return TopPartners(entries, np.zeros(people, np.int32), np.full(people, NOBODY, np.int64))
+    return TopPartners(
+        entries=np.empty(people * most * 2, np.int64),
+        held=np.zeros(people, np.int32),
+        least=np.full(people, NOBODY, np.int64),
+        greatest=np.full(people, -1, np.int16),
+    )
 
 
 @kernel
