@@ -297,7 +297,7 @@ class _Builder:
         )
 
     def _bounds(self, facts: Facts, set_code: Array, per_weight: Array) -> Bounds:
-        """Merge attributes into groups: of 25 additions a pair, half remain."""
+        """Merge attributes into groups: of 26 additions a pair, 20 remain."""
         codes = [*self.codes, set_code]
         used = [np.unique(code) for code in codes]
         groups = _merged([len(one) for one in used])
