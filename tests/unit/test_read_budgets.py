@@ -33,7 +33,7 @@ from ygs.entrypoints.testing.canaries import canaries
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.repositories.directory import MemberFilter
-from ygs.ports.storage import Writing
+from ygs.ports.storage import Storage, Writing
 from ygs.settings import Settings
 
 SIZES = {**DEFAULT_LIMITS, ReadKind.FULL: 3, ReadKind.MASKED: 5, ReadKind.QUEUE: 2, ReadKind.EXPORT: 4}
@@ -264,7 +264,7 @@ async def test_of_a_reading_that_passes_one_of_its_two_budgets_nothing_is_counte
 class FailingStorage:
     """A real storage whose commits may fail."""
 
-    inner: MemoryStorage
+    inner: Storage
     fails: bool = True
 
     @asynccontextmanager

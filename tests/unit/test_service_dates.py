@@ -63,6 +63,7 @@ KNOWN = {
     # How long an address is kept is a matter of months, not of hours.
     "adapters/memory/read_budgets.py": {"use.day", "lift.day", "key.day", "at.date"},
     "adapters/sql/repositories/read_budgets.py": {
+        "key.day",
         "_COLUMNS.day",
         "row.day",
         "lift.day",
@@ -74,7 +75,8 @@ KNOWN = {
         "known[address].date",
     },
     "application/audit/budget_lifts.py": {"lift.day"},
-    "application/audit/read_budgets.py": {"use.day"},
+    "domain/read_budgets.py": {"self.day"},
+    "application/audit/read_budgets.py": {"use.day", "each.day"},
     "application/audit/own_accesses.py": {"each[0].toordinal"},
     # Days that staff chose, or that follow from one.
     "entrypoints/console/pages/consultations.py": {"each.year", "day.weekday", "each.day"},
