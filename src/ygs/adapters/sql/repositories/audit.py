@@ -168,7 +168,7 @@ class SqlAuditRepository(SqlAuditReader):
             rows.append(to_row(chained))
             subjects += [{"entry": chained.number, "user_id": each} for each in entry.subjects.ids]
         inserts = {audit: rows, audit_subjects: subjects}
-        await insert_and_update(self.tx, inserts, audit_head, [{"id": 1} | asdict(head)])
+        await insert_and_update(self.tx, inserts, audit_head, {"id": 1} | asdict(head))
 
     async def _locked_head(self) -> ChainHead:
         head = await self.head()

@@ -21,6 +21,8 @@ from ygs.adapters.sql.tables.column_types import Json
 LOT = 5_000
 # From so many rows on a lot is converted in a thread; for fewer the thread would cost more.
 MANY = 500
+# Up to so many rows of a small insert are sent value by value.
+FEW = 8
 
 Item = TypeVar("Item")
 Row = Mapping[str, Any]
@@ -70,20 +72,35 @@ async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
     await update_each(tx, table, rows, lambda row: row)
 
 
-async def insert_and_update(tx: SqlTransaction, inserts: Mapping[Table, Rows], changed: Table, rows: Rows) -> None:
-    """Insert rows into some tables and update rows of another, each found by its `id`. On PostgreSQL by one statement,
+async def insert_and_update(tx: SqlTransaction, inserts: Mapping[Table, Rows], changed: Table, row: Row) -> None:
+    """Insert rows into some tables and update a row of another, found by its `id`. On PostgreSQL by one statement,
     unless they are many."""
     inserts = {table: new for table, new in inserts.items() if new}
     if not tx.postgresql or any(len(each) > MANY for each in inserts.values()):
         for table, new in inserts.items():
             await insert_all(tx, table, new)
-        await update_all(tx, changed, rows)
+        await update_all(tx, changed, [row])
         return
-    columns = {table: tuple(table.c[name] for name in new[0]) for table, new in inserts.items()}
-    last = _id_last(changed, rows[0])
-    values = [_parameters(columns[table], new, tx.dialect) for table, new in inserts.items()]
-    values.append(_parameters(last, rows, tx.dialect))
-    await tx.send(_inserts_and_update(tuple(columns.items()), changed, last, tx.dialect), tuple(chain(*values)))
+    shapes = [(table, tuple(table.c[name] for name in new[0]), _few(new)) for table, new in inserts.items()]
+    last = _id_last(changed, row)
+    values = [
+        _in_a_row(columns, inserts[table], tx.dialect) if few else _parameters(columns, inserts[table], tx.dialect)
+        for table, columns, few in shapes
+    ]
+    values.append(_in_a_row(last, [row], tx.dialect))
+    await tx.send(_inserts_and_update(tuple(shapes), changed, last, tx.dialect), tuple(chain(*values)))
+
+
+def _few(rows: Rows) -> int:
+    """The number of rows, when each value of them is a parameter of its own; 0 for arrays. The driver takes as long to
+    look at an array as to pass ten values."""
+    return len(rows) if len(rows) <= FEW else 0
+
+
+def _in_a_row(columns: Columns, rows: Rows, dialect: Dialect) -> Iterator[Any]:
+    """The values of the rows, row by row."""
+    processors = [(column.name, _processor(column, dialect)) for column in columns]
+    return (process(row[name]) if process else row[name] for row in rows for name, process in processors)
 
 
 async def _send_lots(tx: SqlTransaction, items: Sequence[Item], command: Callable[[Sequence[Item]], Command]) -> None:
@@ -115,15 +132,29 @@ def _id_last(table: Table, row: Row) -> Columns:
 
 @lru_cache(256)
 def _inserts_and_update(
-    inserts: tuple[tuple[Table, Columns], ...], changed: Table, columns: Columns, dialect: Dialect
+    inserts: tuple[tuple[Table, Columns, int], ...], changed: Table, columns: Columns, dialect: Dialect
 ) -> str:
     """The update, with the inserts before it in WITH. None of them sees what another does."""
     first = 1
     before = []
-    for table, inserted in inserts:
-        before.append(f"into_{table.name} AS ({_insert(table, inserted, dialect, first)})")
-        first += len(inserted)
-    return f"{'WITH ' if before else ''}{', '.join(before)} {_update(changed, columns, dialect, first)}"
+    for table, inserted, few in inserts:
+        source = ", ".join(_values(inserted, dialect, first + each * len(inserted)) for each in range(few))
+        into = f"INSERT INTO {table.name} ({_names(inserted)}) VALUES {source}"
+        before.append(f"into_{table.name} AS ({into if few else _insert(table, inserted, dialect, first)})")
+        first += len(inserted) * max(few, 1)
+    *changes, key = _casts(columns, dialect, first)
+    sets = ", ".join(f"{column.name} = {value}" for column, value in zip(columns, changes, strict=False))
+    return f"{'WITH ' if before else ''}{', '.join(before)} UPDATE {changed.name} SET {sets} WHERE id = {key}"
+
+
+def _values(columns: Columns, dialect: Dialect, first: int) -> str:
+    return f"({', '.join(_casts(columns, dialect, first))})"
+
+
+def _casts(columns: Columns, dialect: Dialect, first: int) -> list[str]:
+    """A parameter for each column, of the column's type."""
+    types = (column.type.compile(dialect).partition(" COLLATE")[0] for column in columns)
+    return [f"CAST(${place} AS {each})" for place, each in enumerate(types, start=first)]
 
 
 @lru_cache(256)
@@ -135,9 +166,9 @@ def _insert(table: Table, columns: Columns, dialect: Dialect, first: int = 1) ->
 
 
 @lru_cache(256)
-def _update(table: Table, columns: Columns, dialect: Dialect, first: int = 1) -> str:
+def _update(table: Table, columns: Columns, dialect: Dialect) -> str:
     if dialect.name == "postgresql":
-        new = f"{_unnested(columns, dialect, first)} AS new ({_names(columns)})"
+        new = f"{_unnested(columns, dialect)} AS new ({_names(columns)})"
         sets = ", ".join(f"{column.name} = new.{column.name}" for column in columns[:-1])
         return f"UPDATE {table.name} SET {sets} FROM {new} WHERE {table.name}.id = new.id"
     sets = ", ".join(f"{column.name} = ?" for column in columns[:-1])
