@@ -47,10 +47,13 @@ def _write_log() -> None:
     """Log as the service does; in plain lines on a machine without the extra `http`."""
     import logging
 
+    from ygs.entrypoints.quiet_libraries import quiet_libraries
+
     try:
         from ygs.entrypoints.http.observability.request_log import log_as_json
     except ModuleNotFoundError:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        quiet_libraries()
     else:
         log_as_json()
 
@@ -142,10 +145,17 @@ def _change(what: str, job: str, json: bool) -> None:
         _print(found)
 
 
+def _when(job: Any) -> str:
+    """When it ended, or from when on it may begin."""
+    if job.state == "queued":
+        return say("from {time} on", time=clock_time(job.run_at))
+    return clock_time(job.finished_at or job.run_at)
+
+
 def _print(job: Any) -> None:
     from ygs.application.labels import label
 
-    lines = [f"{label('job_state', job.state, language())}, {clock_time(job.finished_at or job.run_at)}"]
+    lines = [f"{label('job_state', job.state, language())}, {_when(job)}"]
     if job.cancel_requested and job.finished_at is None:
         lines.append(say("It is being cancelled."))
     if job.total:

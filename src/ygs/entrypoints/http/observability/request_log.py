@@ -15,6 +15,8 @@ import structlog.typing
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import Scope
 
+from ygs.entrypoints.quiet_libraries import quiet_libraries
+
 PREFIX = "/api/v1"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -135,8 +137,7 @@ def log_as_json() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # At each start it would name its plugins, line after line.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    quiet_libraries()
 
 
 def _only_the_class_of_an_error(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
