@@ -388,6 +388,43 @@ async def test_a_reminder_that_failed_is_not_sent_again_after_the_answer_nor_at_
         assert not await reading.deliveries.due_lanes(INTRODUCTION.deadline)
 
 
+async def announced(post: ReminderPost, channel: Channel = Channel.EMAIL) -> None:
+    """Store the introduction, and what tells the two of it."""
+    async with post.storage.write() as tx:
+        await tx.users.add_all([a_user(1), a_user(2)])
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([INTRODUCTION], {})
+        told = enumerate(proposed(INTRODUCTION), 1)
+        await tx.deliveries.add_all(
+            [a_delivery(n, to=str(each.user_id), channel=channel, event=each) for n, each in told]
+        )
+
+
+async def test_a_new_introduction_is_announced_while_it_waits_also_to_who_has_answered() -> None:
+    """Whom it reaches does not hang on answers: nobody could tell them from it."""
+    post = ReminderPost()
+    await announced(post)
+    await post.answer(ME)
+    await post.deliverer.deliver("email")
+    assert len(post.line.sent) == 2
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_introduction_that_is_over_is_announced_to_nobody_as_new(late: bool) -> None:
+    """No deliverer ran for a week, or the two had answered before the morning came."""
+    post = ReminderPost()
+    await announced(post)
+    if late:
+        post.clock.set(INTRODUCTION.deadline)
+    else:
+        await post.answer(ME)
+        await post.answer(a_user(2).id)
+    await post.deliverer.deliver("email")
+    assert not post.line.sent
+    async with post.storage.read() as reading:
+        assert await reading.deliveries.page() == []
+
+
 async def test_a_reminder_that_fails_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     post = ReminderPost()
     post.line.answer = _raises(KeyError())

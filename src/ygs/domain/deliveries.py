@@ -105,6 +105,11 @@ class EventDelivery:
         """Whether it tells that somebody has not answered, so that nobody but its recipient may learn of it."""
         return self.event.type is EventType.INTRODUCTION_REMINDER
 
+    @property
+    def announces_introduction(self) -> bool:
+        """Whether it tells a person, not another system, that an introduction waits for their answer."""
+        return self.event.type is EventType.INTRODUCTION_PROPOSED and self.channel is not Channel.WEBHOOK
+
     def claimable(self, at: datetime) -> bool:
         """Whether a deliverer may claim it: it is due, or the lease of its deliverer is over."""
         return self.state is DeliveryState.WAITING and self.due_at <= at

@@ -12,6 +12,7 @@ from ygs.application import polling
 from ygs.application.notifications.reminders import unanswered
 from ygs.domain.deliveries import DeliveryAttempt, EventDelivery, channel_of
 from ygs.domain.errors import Unavailable
+from ygs.domain.introductions import IntroductionState
 from ygs.domain.reminders import is_quiet, quiet_until
 from ygs.ports.channels import DeliveryChannels, Refused, Send, SendOutcome, TryAgain
 from ygs.ports.clock_and_ids import Clock
@@ -104,7 +105,7 @@ class Deliverer:
         if not claimed:
             return 0
         (channel,) = (each for each in self.channels if each.channel is claimed[0].channel)
-        wanted = await self._still_wanted(claimed)
+        wanted = await self._still_wanted(await self._without_old_news(claimed))
         async with self.storage.read(latest=True) as reading:
             sends = await channel.prepare(reading, wanted)
         outcomes = await asyncio.gather(*(self._attempt(each, sends.get(each.id)) for each in wanted))
@@ -112,6 +113,23 @@ class Deliverer:
             await tx.deliveries.record([each.delivery for each in outcomes], [each.attempt for each in outcomes])
             await channel.record(tx, outcomes)
         return len(claimed)
+
+    async def _without_old_news(self, claimed: Sequence[EventDelivery]) -> Sequence[EventDelivery]:
+        """The deliveries without those that tell a person of a new introduction that is over by now: because no
+        deliverer ran for days, or it was answered during the night. They are deleted; the notice stays in the list."""
+        news = [each for each in claimed if each.announces_introduction]
+        ids = {each.event.introduction_id for each in news if each.event.introduction_id}
+        if not ids:
+            return claimed
+        now = self.clock.now()
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.introductions.by_ids(ids)
+        over = {each.id for each in found if each.state_at(now) is not IntroductionState.WAITING}
+        old = [each for each in news if each.event.introduction_id in over]
+        if old:
+            async with self.storage.write() as tx:
+                await tx.deliveries.remove([each.id for each in old])
+        return [each for each in claimed if each not in old]
 
     async def _still_wanted(self, claimed: Sequence[EventDelivery]) -> Sequence[EventDelivery]:
         """The deliveries that are still to be sent. Reminders of what was answered meanwhile are deleted, and at night
