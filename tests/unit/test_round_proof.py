@@ -126,6 +126,21 @@ async def test_every_member_s_proof_holds_before_and_after_publication(world: Wo
             assert "DOES NOT HOLD" not in said
 
 
+async def test_the_result_is_shown_and_a_list_from_before_publication_is_not_taken_for_one_that_holds_it(
+    world: World, tmp_path: Path
+) -> None:
+    week = await locked(world)
+    before = await commitments(world)
+    await world.ygs.planning.plan(OPERATOR, week)
+    await world.ygs.planning.publish(OPERATOR, week)
+    after = await commitments(world)
+    for who, shown in (("man", "mh_"), ("alone", "nobody this week")):
+        proof = await proof_of(world, who)
+        assert f"Result 1: {shown}" in verify(tmp_path, proof, after)[1]
+        assert "before the week was published: save it again" in verify(tmp_path, proof, before)[1]
+        assert "before the week was published: save it again" not in verify(tmp_path, proof, after)[1]
+
+
 def _other_fact(proof: Any) -> None:
     proof["input"]["content"]["facts"]["height_cm"] = 201
 

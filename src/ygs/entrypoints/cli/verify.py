@@ -59,7 +59,7 @@ def verify(
     if json:
         print_json({"holds": all(each.holds for each in findings), "findings": findings})
     else:
-        _print(given, findings, compared=published is not None)
+        _print(given, findings, commitments)
     if not all(each.holds for each in findings):
         raise typer.Exit(FOUND)
 
@@ -114,7 +114,7 @@ def _check(given: Any, commitments: Any, report: Any) -> Any:
         fail(error, REFUSED)
 
 
-def _print(given: Any, findings: Any, *, compared: bool) -> None:
+def _print(given: Any, findings: Any, published: Any) -> None:
     from ygs.application.introductions.round_proof import RoundProof
 
     committed = given.commitment
@@ -124,10 +124,17 @@ def _print(given: Any, findings: Any, *, compared: bool) -> None:
     if isinstance(given, RoundProof):
         if given.withheld:
             typer.echo(say("Results that are not shown: {count}", count=given.withheld))
+        _print_results(given.results)
         _print_input(given.input.content)
         typer.echo(say("Check yourself that these are your facts and wishes: only you know."))
-    if not compared:
+    if published is None:
         typer.echo(say("Compare the roots with what others read: `ygs verify FILE --published LIST`."))
+    elif all(each.holds for each in findings) and not any(
+        each.result_root == committed.result_root for each in published
+    ):
+        typer.echo(
+            say("The list is from before the week was published: save it again now, and check the result with it.")
+        )
 
 
 def _statement(statement: Any, committed: Any) -> str:
@@ -154,6 +161,15 @@ def _statement(statement: Any, committed: Any) -> str:
 def _verdict(words: str, *, holds: bool) -> str:
     verdict = say("holds") if holds else say("DOES NOT HOLD")
     return f"{verdict}: {words}"
+
+
+def _print_results(results: Any) -> None:
+    """Say what each result is: an introduction by its id, or nobody."""
+    for each in results:
+        nobody = say("nobody this week")
+        typer.echo(
+            say("Result {number}: {result}", number=each.content.slot, result=each.content.introduction or nobody)
+        )
 
 
 def _print_input(content: Any) -> None:
