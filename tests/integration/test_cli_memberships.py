@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from ygs.application.members.withdrawal import withdraw_member
 from ygs.bootstrap import build, upgrade_database
 from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
@@ -66,6 +67,26 @@ def test_from_a_plan_to_a_ledger_in_korean() -> None:
     assert "해당하는 멤버십이 없습니다." in memberships("list").output
 
 
+def test_a_zero_too_many_in_a_payment_is_pointed_out() -> None:
+    membership = made()
+    assert "더 냈습니다" not in memberships("pay", membership, "--amount", 3_600_000).output
+    paid = memberships("pay", membership, "--amount", 32_400_000).output
+    assert "가입비보다 32,400,000원 더 냈습니다." in paid
+
+
+def test_the_contract_of_who_has_left_is_to_be_ended() -> None:
+    membership = made()
+    assert "탈퇴한 회원" not in memberships("list").output
+    asyncio.run(_left())
+    assert "탈퇴한 회원입니다. `ygs memberships end`로 계약을 끝내세요." in memberships("list").output
+    assert memberships("end", membership, "--reason", "탈퇴").exit_code == 0
+
+
+async def _left() -> None:
+    async with build() as ygs, ygs.storage.write() as tx:
+        await withdraw_member(tx, await tx.users.get(ME.id), ygs.clock.now())
+
+
 def test_a_refund_is_shown_and_kept_with_its_evidence() -> None:
     membership = made()
     memberships("pay", membership, "--amount", 3_600_000)
@@ -84,5 +105,14 @@ def test_what_cannot_be_is_said_in_korean() -> None:
         1,
         "ygs: 금액: 낸 금액은 0보다 크게, 돌려준 금액은 0보다 작게 적되 지금까지 낸 금액을 넘을 수 없습니다.\n",
     )
+    past = memberships("fix-date", membership, an_introduction(ME, THEM, a_week()).id, "--meets", "2026-01-03")
+    assert past.output == (
+        "ygs: 만나는 날: 날짜를 확정한 날보다 앞설 수 없습니다. 이미 지난 만남이면 확정한 날도 적으세요.\n"
+    )
+    offered = ("plans", "offer", "정회원", "--fee", 1, "--months", 1, "--promised", 1, "--agreed")
+    assert memberships(*offered, "birthyear").output == (
+        "ygs: 약정 조건: birthyear는 없는 항목입니다. `ygs vocabulary`에서 확인하세요.\n"
+    )
+    assert "약정 조건: 출생 연도" in memberships(*offered, "birth_year").output
     unknown = memberships("show", "mb_01JD8Q4W0M8Q5V7X0C9T1R2E3S")
     assert unknown.output == "ygs: 멤버십을 찾을 수 없습니다: mb_01JD8Q4W0M8Q5V7X0C9T1R2E3S\n"

@@ -52,7 +52,9 @@ class ContractTerms:
         require_between("promised", self.promised, 1 if self.basis is Basis.MEETINGS else 0, MOST_MEETINGS)
         require_between("service", self.service, 0, MOST_MEETINGS)
         if unknown := sorted(self.agreed - VOCABULARY.keys()):
-            raise InvalidFact("agreed", N_("the vocabulary has no attribute {one}"), one=unknown[0])
+            raise InvalidFact(
+                "agreed", N_("the vocabulary has no attribute {one}: see `ygs vocabulary`"), one=unknown[0]
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +230,10 @@ class Membership:
         """The membership with the date of a meeting, in place of an earlier one for the same introduction."""
         others = tuple(each for each in self.fixed_dates if each.introduction_id != fixed.introduction_id)
         if fixed.meets_on < fixed.on:
-            raise InvalidFact("meets_on", N_("must not be before the day on which it was fixed"))
+            raise InvalidFact(
+                "meets_on",
+                N_("must not be before the day on which it was fixed: give that day too when it is over"),
+            )
         return replace(self, fixed_dates=_with(others, fixed))
 
     def ended(self, on: date) -> Self:

@@ -117,7 +117,7 @@ def list_open(
     if not found:
         typer.echo(say("No membership here."))
     for line in found:
-        print_item(f"{line.id}  {line.name}  {line.plan}", _standing(line))
+        print_item(f"{line.id}  {line.name}  {line.plan}", [*_standing(line), *_left(line)])
     print_next(found, limit, "ygs memberships list")
 
 
@@ -206,7 +206,10 @@ def fix_date(
     membership: Membership,
     introduction: Annotated[str, typer.Argument(help="The introduction's id, mh_….")],
     meets: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the meeting, YYYY-MM-DD.")],
-    on: Day = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day on which the date was fixed, YYYY-MM-DD; today if left out."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Record that the date of a meeting was fixed."""
@@ -295,6 +298,10 @@ def _print(ledger: Any, json: bool) -> None:
     typer.echo(say("{starts} to {ends}, paid {paid:,} of {fee:,} won", paid=ledger.paid, fee=ledger.terms.fee, **dates))
     for sentence in _standing(ledger):
         typer.echo(sentence)
+    if (over := ledger.paid - ledger.terms.fee) > 0:
+        typer.echo(
+            say("{over:,} won more than the fee were paid: refunds leave them out. Look for a mistake.", over=over)
+        )
     columns = [say("introduction"), say("profile given"), say("met"), say("counts")]
     yes = say("yes")
     no = say("no")
@@ -330,13 +337,22 @@ def _standing(ledger: Any) -> list[str]:
     return found
 
 
+def _left(line: Any) -> list[str]:
+    """What to do about the contract of a member who has left: their name is gone."""
+    return [say("The member has left: end it with `ygs memberships end`.")] if line.name == "?" else []
+
+
 def _print_plan(plan: Any) -> None:
     from ygs.application.labels import label
+    from ygs.application.messages.translate import term
 
     terms = plan.terms
     unit = label("promise_unit", terms.unit, language())
     counts = {"fee": terms.fee, "months": terms.months, "promised": terms.promised, "service": terms.service}
     lines = [say("{fee:,} won, {months} months, {unit}: {promised} and {service} on top", unit=unit, **counts)]
+    if terms.agreed:
+        agreed = ", ".join(term(each, language()) for each in sorted(terms.agreed))
+        lines.append(say("agreed on: {conditions}", conditions=agreed))
     if not plan.offered:
         lines.append(say("no longer offered"))
     print_item(f"{plan.id}  {plan.name}", lines)
