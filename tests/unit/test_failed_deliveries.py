@@ -13,9 +13,12 @@ from ygs.domain.errors import Forbidden, NotFound, WrongStatus
 from ygs.domain.events import reminder
 from ygs.domain.ids import DeliveryId
 from ygs.domain.users import Role
+from ygs.domain.webhooks import DisabledBy
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
+from ygs.entrypoints.testing.contracts.webhooks import a_webhook
+from ygs.entrypoints.testing.ids import numbered
 
 ADMIN = Actor.signed_in(a_user(7).id, Role.ADMIN)
 OWNER = a_user(1).id
@@ -76,6 +79,17 @@ async def test_a_message_is_sent_again_once_and_a_second_click_is_told_so(world:
     with pytest.raises(WrongStatus):
         await world.ygs.failed_deliveries.resend(ADMIN, MAIL.id)
     assert MAIL.id not in {each.id for each in await world.ygs.failed_deliveries.list(ADMIN)}
+
+
+async def test_a_message_to_a_disabled_webhook_is_not_queued_to_fail_again(world: World) -> None:
+    endpoint = a_webhook(9).disabled(DisabledBy.GONE, at=NOON)
+    webhook = replace(MAIL, id=DeliveryId(numbered("dlv", 9)), channel=Channel.WEBHOOK, recipient_id=endpoint.id)
+    async with world.ygs.storage.write() as tx:
+        await tx.webhooks.add(endpoint)
+        await tx.deliveries.add_all([webhook])
+    with pytest.raises(WrongStatus, match="enable it first"):
+        await world.ygs.failed_deliveries.resend(ADMIN, webhook.id)
+    assert webhook.id in {each.id for each in await world.ygs.failed_deliveries.list(ADMIN)}
 
 
 async def test_consultants_may_not(world: World) -> None:

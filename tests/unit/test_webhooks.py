@@ -324,6 +324,21 @@ async def test_a_test_event_goes_to_its_endpoint_alone_whatever_it_chose(agency:
         await agency.webhooks.test(ADMIN, made.id)
 
 
+async def test_nothing_is_sent_again_to_a_disabled_endpoint(agency: Agency) -> None:
+    """It would fail at once, and staff would believe that it was on its way."""
+    made = await agency.create()
+    agency.sender.errors = [Refused("http_status", 400)]
+    await agency.happen(DECIDED)
+    await agency.deliver()
+    (failed,) = await agency.webhooks.deliveries(ADMIN, made.id, state=DeliveryState.FAILED)
+    await agency.change(made.id, enabled=False)
+    with pytest.raises(WrongStatus, match="enable it first"):
+        await agency.webhooks.resend(ADMIN, made.id, failed.id)
+    with pytest.raises(WrongStatus, match="enable it first"):
+        await agency.webhooks.resend_since(ADMIN, made.id, ResendRequest(since=made.created_at))
+    assert await agency.webhooks.deliveries(ADMIN, made.id, state=DeliveryState.FAILED)
+
+
 async def test_deliveries_of_others_are_not_found(agency: Agency) -> None:
     mine, other = await agency.create(), await agency.create(EventType.MEMBER_SUBMITTED)
     await agency.happen(an_event())
@@ -391,6 +406,16 @@ async def test_bad_addresses_and_missing_packages_are_told(agency: Agency) -> No
 def test_no_endpoint_may_choose_reminders(types: list[str]) -> None:
     with pytest.raises(ValidationError):
         WebhookRequest.model_validate({"url": URL, "types": types})
+
+
+@pytest.mark.parametrize("wrong", ["introduction.reminder", "webhook.test", "introduction.remindr"])
+def test_who_chooses_a_wrong_type_is_told_those_that_can_be_chosen(wrong: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        WebhookRequest.model_validate({"url": URL, "types": ["week.published", wrong]})
+    (fault,) = refusal.value.errors()
+    before, _, choices = fault["msg"].partition("choose from: ")
+    assert wrong in before
+    assert set(choices.split(", ")) == WEBHOOK_EVENTS
 
 
 async def test_no_reminder_reaches_a_webhook_while_the_week_is_open(agency: Agency) -> None:

@@ -83,6 +83,11 @@ class WebhookEndpoint:
         """The endpoint, which gets nothing more; the first reason stays."""
         return self if self.disabled_by else replace(self, disabled_by=by, disabled_at=at)
 
+    def require_enabled(self) -> None:
+        """`WrongStatus` when it is disabled: whatever is sent to it fails at once."""
+        if self.disabled_by:
+            raise WrongStatus(N_("this endpoint is disabled: enable it first"))
+
     def succeeded(self) -> Self:
         """The endpoint after it took a message."""
         return replace(self, failing_since=None)

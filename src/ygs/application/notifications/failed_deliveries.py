@@ -14,7 +14,7 @@ from ygs.application.changes import begin_change
 from ygs.domain.deliveries import Channel, DeliveryState, EventDelivery
 from ygs.domain.errors import NotFound
 from ygs.domain.events import EventType
-from ygs.domain.ids import DeliveryId, UserId
+from ygs.domain.ids import DeliveryId, UserId, WebhookId
 from ygs.domain.read_budgets import ReadKind
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -73,13 +73,16 @@ class FailedDeliveries:
     async def resend(self, actor: Actor, id: DeliveryId) -> None:
         """Send a message again by its channel, to the address that its recipient has now.
 
-        `WrongStatus` while it is being sent anyway, so a second click does no harm.
+        `WrongStatus` while it is being sent anyway, so a second click does no harm; and for a webhook's endpoint that
+        is disabled.
         """
         now = self.clock.now()
         async with begin_change(self.storage, actor, Permission.OPERATE) as tx:
             delivery = await tx.deliveries.get(id)
             if delivery.of_reminder:
                 raise NotFound("delivery", id)
+            if delivery.channel is Channel.WEBHOOK:
+                (await tx.webhooks.get(WebhookId(delivery.recipient_id))).require_enabled()
             await tx.deliveries.save(delivery.requeued(at=now))
             subject = "" if delivery.channel is Channel.WEBHOOK else delivery.recipient_id
             await tx.audit.add(audit_entry(actor, "delivery.resent", at=now, subject=subject, what=id))

@@ -1,12 +1,12 @@
 """Webhook endpoints: administrators say which other systems are told of which events, and see what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -15,7 +15,7 @@ from ygs.application.notifications.webhook_messages import checked_webhook_url, 
 from ygs.application.request_fields import CheckedText, Moment, raise_as_fault
 from ygs.application.versions import require_version
 from ygs.domain.deliveries import Channel, DeliveryAttempt, DeliveryState, EventDelivery
-from ygs.domain.errors import N_, InvalidText, NotFound, NotSetUp, WrongStatus
+from ygs.domain.errors import N_, InvalidText, NotFound, NotSetUp
 from ygs.domain.events import EventType, webhook_test
 from ygs.domain.ids import DeliveryId, WebhookId
 from ygs.domain.text import LINE_LENGTH
@@ -33,11 +33,16 @@ from ygs.ports.storage import Storage
 from ygs.ports.webhook_sender import WebhookSender
 
 
-def _require_choosable(types: frozenset[EventType]) -> frozenset[EventType]:
-    """`InvalidText` for a type that no endpoint may have: who is reminded has not answered."""
-    if refused := sorted(types - WEBHOOK_EVENTS):
-        raise InvalidText("types", N_("no webhook is sent for {refused}"), refused=", ".join(refused))
-    return types
+def _require_choosable(types: object) -> None:
+    """`InvalidText` for a type that no endpoint may have, or that does not exist; it lists those that may be chosen."""
+    named = [each for each in types if isinstance(each, str)] if isinstance(types, Collection) else []
+    if refused := sorted(set(named) - WEBHOOK_EVENTS):
+        raise InvalidText(
+            "types",
+            N_("no webhook is sent for {refused}; choose from: {choices}"),
+            refused=", ".join(refused),
+            choices=", ".join(sorted(WEBHOOK_EVENTS)),
+        )
 
 
 class WebhookRequest(BaseModel):
@@ -46,7 +51,7 @@ class WebhookRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(max_length=URL_LENGTH, description="Where messages are sent: https://, and a public address.")
-    types: Annotated[frozenset[EventType], AfterValidator(partial(raise_as_fault, _require_choosable))] = Field(
+    types: Annotated[frozenset[EventType], BeforeValidator(partial(raise_as_fault, _require_choosable))] = Field(
         min_length=1, description="The types of the events that it is sent. Reminders are sent to nobody else."
     )
     description: Annotated[str, CheckedText("description", LINE_LENGTH)] = Field(
@@ -228,8 +233,7 @@ class Webhooks:
             due_at=now,
         )
         async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
-            if (await tx.webhooks.get(id)).disabled_by:
-                raise WrongStatus(N_("this endpoint is disabled: enable it first"))
+            (await tx.webhooks.get(id)).require_enabled()
             await tx.deliveries.add_all([delivery])
             await tx.audit.add(audit_entry(actor, "webhook.tested", at=now, what=id))
         return WebhookDelivery.of(delivery)
@@ -254,12 +258,14 @@ class Webhooks:
         return [WebhookDelivery.of(each, attempts) for each in found]
 
     async def resend(self, actor: Actor, id: WebhookId, delivery_id: DeliveryId) -> WebhookDelivery:
-        """Send one message again that was delivered or failed; `WrongStatus` while it waits anyway."""
+        """Send one message again that was delivered or failed; `WrongStatus` while it waits anyway, or while its
+        endpoint is disabled."""
         now = self.clock.now()
         async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
             delivery = await tx.deliveries.get(delivery_id)
             if (delivery.channel, delivery.recipient_id) != (Channel.WEBHOOK, id) or delivery.of_reminder:
                 raise NotFound("delivery", delivery_id)
+            (await tx.webhooks.get(id)).require_enabled()
             again = delivery.requeued(at=now)
             await tx.deliveries.save(again)
             attempts = await tx.deliveries.attempts([delivery_id])
@@ -267,10 +273,11 @@ class Webhooks:
         return WebhookDelivery.of(again, attempts)
 
     async def resend_since(self, actor: Actor, id: WebhookId, request: ResendRequest) -> ResentMessages:
-        """Send all messages about events since a moment again that failed, also because the endpoint was disabled."""
+        """Send all messages about events since a moment again that failed, also because the endpoint was disabled then.
+        `WrongStatus` while it still is: they would fail again at once."""
         now = self.clock.now()
         async with begin_change(self.storage, actor, Permission.MANAGE_WEBHOOKS) as tx:
-            await tx.webhooks.get(id)
+            (await tx.webhooks.get(id)).require_enabled()
             count = await tx.deliveries.requeue_since(Channel.WEBHOOK, id, request.since, at=now)
             what = f"{id} since {request.since.isoformat()}"
             await tx.audit.add(audit_entry(actor, "webhook.resent", at=now, what=what))

@@ -33,4 +33,6 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `ygs backup` 
     with progress() as report:
         rows = run_async(lambda: restore_database(file, progress=report))
     typer.echo(say("Restored: {rows:,} rows", rows=rows))
-    typer.echo(say("Now look it over with `ygs check`."))
+    typer.echo(
+        say("Now run `ygs check`, and `ygs purge` before anybody signs in: people erased since are in it again.")
+    )

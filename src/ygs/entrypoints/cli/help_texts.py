@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import Enum
+from pathlib import Path
 from typing import IO, Any, Literal, get_args, get_origin
 
 from ygs.domain.errors import N_
@@ -130,6 +131,10 @@ def _takes(parameter: Any) -> tuple[str, dict[str, object]]:
     if _is_time(kind.annotation):
         formats = kind.parameter_info.formats or ["%Y-%m-%d"]
         return N_("{parameter} must be written like {example}"), {"example": f"{_EXAMPLE:{formats[0]}}"}
+    if kind.annotation is Path or Path in get_args(kind.annotation):
+        if kind.parameter_info.exists:
+            return N_("{parameter} names no file that can be read"), {}
+        return N_("{parameter} must name a file, not a folder"), {}
     least = parameter.min
     most = parameter.max
     if least is None and most is None:

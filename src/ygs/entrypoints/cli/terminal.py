@@ -90,8 +90,13 @@ def faults(error: Exception) -> list[str]:
 
 def _argument_fault(fault: Mapping[str, Any]) -> str:
     from ygs.application.messages.broken_rules import rule_in_words
+    from ygs.domain.errors import YgsError
 
-    words = rule_in_words(fault["type"], fault.get("ctx", {}), language())
+    limits = fault.get("ctx", {})
+    words = rule_in_words(fault["type"], limits, language())
+    ours = limits.get("error")
+    if isinstance(ours, YgsError) and ours.about:
+        return words
     place = ".".join(map(str, fault["loc"]))
     return f"{place}: {words}" if place else words
 

@@ -82,9 +82,14 @@ class Keyring:
             return self._ciphers[version].decrypt(nonce, rest, _bound_to(column, id, version)).decode()
         except (InvalidTag, ValueError) as error:
             raise Unsealable(
-                N_("{sealed_name} of {id} was changed or moved outside ygs: restore it"),
+                N_(
+                    "{sealed_name} of {id} cannot be decrypted: key {version} of YGS_SEALING_KEYS is not the one that "
+                    "it was encrypted with, or the row was changed outside ygs. Set the key of that time, or restore a "
+                    "backup"
+                ),
                 sealed_name=sealed_name(column),
                 id=id,
+                version=version,
             ) from error
 
     def seal_if(self, column: Column[Any], id: str, text: str | None) -> bytes | None:
