@@ -52,7 +52,7 @@ def test_an_endpoint_that_was_disabled_is_enabled_and_sent_what_failed() -> None
     assert "사용 중" in webhooks("enable", webhook).output
     assert webhooks(*resend).output == "메시지 1건을 다시 보냅니다.\n"
     assert "실패한 메시지가 없습니다. 발송 대기 중인 메시지는 자동으로" in webhooks(*resend).output
-    assert "이후 다시 시도" in webhooks("attempts", webhook).output
+    assert "이후 발송" in webhooks("attempts", webhook).output
     assert "사용 중" not in webhooks("disable", webhook).output
 
 
