@@ -147,6 +147,16 @@ async def test_a_receiver_that_asks_for_time_gets_it(asked: timedelta, waited: t
     assert (await post.get()).due_at == NOON + waited
 
 
+async def test_a_receiver_that_asks_for_less_time_than_is_due_is_left_alone_as_long_as_any_other() -> None:
+    post = Post(Line(answer=_raises(TryAgain("http_error", 429, timedelta(seconds=1)))))
+    await post.add(a_delivery())
+    for _ in range(2):
+        await post.deliverer.deliver(LANE)
+        failed_at = post.clock.now()
+        post.clock.set((await post.get()).due_at)
+    assert post.clock.now() - failed_at > timedelta(minutes=4)
+
+
 @pytest.mark.parametrize(
     ("line", "error", "gone"),
     [

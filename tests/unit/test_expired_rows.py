@@ -8,6 +8,7 @@ from ygs.application.accounts.expired_rows import ExpiredRows
 from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.actors import Actor
 from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.builders import a_membership, a_refund, a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 
 
@@ -31,3 +32,19 @@ async def test_what_has_served_goes_and_nothing_else() -> None:
     assert (await old.remove(Actor.operator())).audit == 1
     await sign_in(kit)
     assert await kit.log.verify(Actor.operator()) == []
+
+
+async def test_refunds_are_kept_for_three_years_and_contracts_for_five_after_they_ended() -> None:
+    """As the act on electronic commerce asks, by the calendar's longest years."""
+    storage = MemoryStorage()
+    clock = FrozenClock()
+    ended = a_membership().ended(clock.now().date())
+    async with storage.write() as tx:
+        await tx.users.add(a_user(1))
+        await tx.memberships.add(ended)
+        await tx.memberships.add_refund(a_refund(created_at=clock.now()))
+    old = ExpiredRows(storage, clock)
+    for days, gone in ((3 * 366 - 2, (0, 0)), (3, (0, 1)), (5 * 365 - 3 * 366, (0, 0)), (3, (1, 0))):
+        clock.advance(days=days)
+        removed = await old.remove(Actor.operator())
+        assert (removed.memberships, removed.refunds) == gone, f"{clock.now()}"

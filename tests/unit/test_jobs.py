@@ -314,6 +314,14 @@ def test_a_job_that_is_queued_again_has_all_its_attempts() -> None:
     assert (job.state, again.state, again.attempts) == (JobState.FAILED, JobState.QUEUED, 0)
 
 
+def test_a_job_that_was_cancelled_and_failed_runs_when_it_is_queued_again() -> None:
+    """Whoever queues it again wants it; the former wish to cancel must not end it at its first beat."""
+    running = a_job().claimed(at=NOON, seconds=60).cancelled(at=NOON)
+    again = running.failed("away", fence=running.fence, at=NOON, again=True).requeued(at=NOON)
+    anew = again.claimed(at=NOON, seconds=60)
+    assert anew.beat(fence=anew.fence) is Beat.GO_ON
+
+
 async def test_what_is_done_in_the_moment_of_its_cancelling_is_done() -> None:
     async def do(run: JobRun) -> Values:
         async with office.storage.write() as tx:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from tests.support.http import World, served
 from ygs.application.actors import Actor
+from ygs.application.introductions.round_proof import RoundProof
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.domain.ids import WeekId
@@ -191,6 +192,20 @@ async def test_the_result_of_another_member_is_not_one_s_own(world: World, tmp_p
     mine = await proof_of(world, "man")
     mine["results"] = (await proof_of(world, "woman"))["results"]
     assert verify(tmp_path, mine)[0] == 4
+
+
+@pytest.mark.parametrize("field", ["round", "week"])
+async def test_facts_that_were_committed_to_for_another_round_are_not_those_of_this_one(
+    world: World, tmp_path: Path, field: str
+) -> None:
+    """Although every root fits: a service could commit to one round's leaves in another."""
+    await published(world)
+    proof = await proof_of(world, "man")
+    proof["input"]["content"][field] += "9"
+    proof["commitment"]["input_root"] = RoundProof.model_validate(proof).input.root()
+    code, said = verify(tmp_path, proof)
+    assert (code, "DOES NOT HOLD: Facts, wishes and results are of one member and one round." in said) == (4, True)
+    assert said.count("DOES NOT HOLD") == 1
 
 
 @pytest.mark.parametrize("part", ["input_root", "plan_input", "result_root", "locked_at", "code_version"])

@@ -238,6 +238,15 @@ async def test_secrets_are_shown_once(agency: Agency) -> None:
     assert len({(await agency.create()).secret for _ in range(3)}) == 3
 
 
+async def test_an_endpoint_that_takes_one_message_and_is_gone_for_the_next_is_disabled(agency: Agency) -> None:
+    """Both are sent at once, and their answers recorded together: 410 outweighs a success."""
+    made = await agency.create()
+    agency.sender.errors = [None, Refused("gone", 410, gone=True)]
+    await agency.happen(*ended(replace(INTRODUCTION, state=IntroductionState.MUTUAL), agency.clock.now()))
+    await agency.deliver()
+    assert (await agency.webhooks.get(ADMIN, made.id)).disabled_by is DisabledBy.GONE
+
+
 async def test_an_endpoint_that_is_gone_is_disabled_and_staff_are_notified(agency: Agency) -> None:
     made = await agency.create()
     agency.sender.errors = [Refused("gone", 410, gone=True)]
@@ -351,6 +360,18 @@ async def test_deliveries_of_others_are_not_found(agency: Agency) -> None:
             await agency.webhooks.resend(ADMIN, mine.id, each)
     with pytest.raises(NotFound):
         await agency.webhooks.deliveries(ADMIN, WebhookId(numbered("whk", 99)))
+
+
+async def test_another_system_is_told_of_introductions_that_are_over_too(agency: Agency) -> None:
+    """It keeps a record; only people are spared what is no news any more."""
+    over = replace(INTRODUCTION, state=IntroductionState.EXPIRED)
+    async with agency.storage.write() as tx:
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([over], {})
+    await agency.create(EventType.INTRODUCTION_PROPOSED)
+    await agency.happen(*proposed(over))
+    await agency.deliver()
+    assert len(agency.sender.sent) == 2
 
 
 async def test_after_its_deletion_nothing_is_sent(agency: Agency) -> None:
