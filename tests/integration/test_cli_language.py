@@ -68,6 +68,8 @@ def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path)
         ),
         (("week", "pin", "2026-W48", "a", "b"), "명령에 없는 인자입니다: b"),
         (("memberships", "plan"), "혹시 'plans' 아닌가요?"),
+        (("restore", "missing.zip"), "FILE에 적은 파일이 없거나 읽을 수 없습니다."),
+        (("backup", "."), "FILE에는 폴더가 아니라 파일을 적으세요."),
     ],
 )
 def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

@@ -235,6 +235,7 @@ def test_a_plan_is_a_job_of_the_operators_and_a_publication_that_is_refused_says
     assert "pairs" in output_of("week", "plan")
     jobs = {job["kind"]: job for job in json.loads(output_of("jobs", "list", "--json"))}
     assert (jobs["plan_week"]["state"], jobs["plan_week"]["requested_by"]) == ("done", "operator")
+    assert "Queued, from 20" in output_of("jobs", "list", "--state", "queued")
     pair = json.loads(output_of("week", "show", "--json"))["proposal"]["pairs"][0]
     pause(tmp_path, pair["a"]["id"])
     refused = ygs("week", "publish")

@@ -114,7 +114,7 @@ _JOB_KINDS: _Names = {
     JobKind.LOCK_WEEK: ("매칭 주 모집 마감", "Locking of a match week"),
     JobKind.MEETING_NOTICES: ("만남 알림", "Notices about meetings"),
     JobKind.PLAN_WEEK: ("매칭안 만들기", "Planning of a match week"),
-    JobKind.POOL_BALANCE: ("회원 구성 수급 계산", "Count of whom the pool lacks"),
+    JobKind.POOL_BALANCE: ("부족한 회원층 계산", "Count of whom the pool lacks"),
     JobKind.PUBLISH_WEEK: ("매칭 주 공개", "Publishing of a match week"),
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
     JobKind.REMIND: ("답변 알림", "Reminders to answer"),
