@@ -8,11 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from ygs.adapters.solving import min_cost_flow
+from ygs.adapters.solving import cost_scaling
 from ygs.adapters.solving.blossoms import matched
-from ygs.adapters.solving.graph import Graph, Ints
 from ygs.adapters.solving.half_integral import kept_apart
 from ygs.adapters.solving.lexicographic_weights import Folding
+from ygs.adapters.solving.network import Flow, Network
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.domain.errors import RoundRefused
@@ -90,16 +90,16 @@ def test_tiers_stay_apart_in_spaced_units(monkeypatch: pytest.MonkeyPatch) -> No
         assert solution.value == best
 
 
-def test_weights_too_large_for_the_flow_are_rounded_and_the_rest_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
-    costs: list[int] = []
-    solve_flow = min_cost_flow._flow
+def test_weights_too_large_for_cost_scaling_are_rounded_and_the_rest_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
+    heaviest: list[int] = []
+    refine = cost_scaling.refine
 
-    def counted(graph: Graph, capacity: Ints) -> Ints:
-        costs.append(int(graph.weight.max()) * (len(capacity) + 3) ** 2)
-        return solve_flow(graph, capacity)
+    def counted(network: Network, flow: Flow, eps: int) -> None:
+        heaviest.append(int(network.weight.max(initial=0)))
+        refine(network, flow, eps)
 
-    monkeypatch.setattr(min_cost_flow, "_flow", counted)
-    monkeypatch.setattr(min_cost_flow, "_MOST_COST", 1 << 16)
+    monkeypatch.setattr(cost_scaling, "refine", counted)
+    monkeypatch.setattr(cost_scaling, "_MOST_COST", 1 << 16)
     problems = [made_up(Random(seed), people=20, pairs=80, two_sides=True) for seed in range(40)]
     for problem in filter(lambda each: each.weight, problems):
         heavy = array(type_mask, (1_000_003 * weight + at % 977 for at, weight in enumerate(problem.weight)))
@@ -107,8 +107,8 @@ def test_weights_too_large_for_the_flow_are_rounded_and_the_rest_repaired(monkey
         solution = ExactSolver().solve(heavier)
         check(heavier, solution)
         assert solution.value == PlainSolver().solve(heavier).value
-    assert len(costs) > 30
-    assert max(costs) <= 1 << 16
+    assert len(heaviest) > 30
+    assert max(heaviest) <= 1 << 16
 
 
 def test_prices_that_would_mix_tiers_are_noticed() -> None:

@@ -113,7 +113,7 @@ def _samples() -> tuple[Market, Market]:
 
 
 def _can_compile() -> bool:
-    return bool(find_spec("numba") and find_spec("ortools"))
+    return bool(find_spec("numba") and find_spec("numpy"))
 
 
 def _is_small(people: int, *, two_sided: bool) -> bool:

@@ -1,8 +1,8 @@
 """The fast solver, in compiled integer arrays.
 
-A cold start uses OR-Tools' flow, a warm start an earlier solution's prices. In both cases shortest paths make the start
-exact (docs/decisions/0004-round-solver.md has the figures). A market without two sides is solved on its double cover;
-`half_integral` decides the pairs that the cover chooses by half.
+Cost scaling finds the choice and its prices, from nothing or from an earlier solution. Shortest paths add what it
+leaves out, and take its place where little changed (docs/decisions/0041-cost-scaling.md has the figures). A market
+without two sides is solved on its double cover; `half_integral` decides the pairs that the cover chooses by half.
 """
 
 from array import array
@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 
 from ygs.adapters.jit import compiling
 from ygs.adapters.solving.augmenting_paths import choose_by_price, new_search, repair
+from ygs.adapters.solving.cost_scaling import scale_costs
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
 from ygs.adapters.solving.half_integral import decide_halves, kept_apart, total_of
 from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
-from ygs.adapters.solving.min_cost_flow import cold_start
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
 
 _OUT = 1 << 60  # The price of people who may be in no pair: no pair is worth it.
-_FEW = 100  # So many paths are always worth repairing.
+_FEW = 100  # So many paths are always worth repairing,
+_FEW_OF = 400  # and one for each so many nodes.
 _CHUNK = 20_000  # Nodes between two reports of progress.
 
 
@@ -49,9 +50,11 @@ class ExactSolver:
         graph, double_cover = _graph(problem)
         state = _blank(problem, folding, double_cover)
         with compiling(progress, repair):
-            if warm is None or not _resumed(problem, warm, graph, state):
-                progress("solve", 0, len(state.price))
-                cold_start(graph, state)
+            nodes = len(state.price)
+            left = nodes if warm is None else _resumed(problem, warm, graph, state)
+            if warm is None or left > _worth_repairing(state):
+                progress("solve", 0, nodes)
+                scale_costs(graph, state, warm=left < nodes // 2)
                 choose_by_price(graph, state)
             _relax(graph, state, progress)
         if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
@@ -100,10 +103,15 @@ def _blank(problem: MatchingProblem, folding: Folding, double_cover: bool) -> St
     )
 
 
-def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) -> bool:
+def _worth_repairing(state: State) -> int:
+    """Up to so many nodes with a pair too few or too many, shortest paths are faster than cost scaling."""
+    return max(_FEW, len(state.price) // _FEW_OF)
+
+
+def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) -> int:
     """Start from an earlier solution's prices and its choice among the pairs that are still there.
 
-    Returns whether repairing that is faster than a cold start; if not, `state` is as before.
+    Returns how many pairs nodes have too few or too many.
     """
     nodes = len(state.price)
     people = len(problem.capacity)
@@ -119,11 +127,7 @@ def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) 
         old = warm.chosen.reshape(-1, len(warm.keys))[:, order[at]] * known
         state.chosen.reshape(nodes // people, -1)[:] = old[: nodes // people]
     choose_by_price(graph, state)
-    if int(np.abs(state.degree - state.target).sum()) <= max(_FEW, nodes // 100):
-        return True
-    state.price[:] = 0
-    state.chosen[:] = 0
-    return False
+    return int(np.abs(state.degree - state.target).sum())
 
 
 def _keys(problem: MatchingProblem) -> Ints:
