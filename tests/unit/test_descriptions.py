@@ -93,6 +93,17 @@ def test_the_particle_follows_the_last_sound(word: str, topic: str, subject: str
             "등산, 수영, 영화 중 2가지 이상",
             "at least 2 of Hiking, Swimming, Movies",
         ),
+        (among("personality", "warm", "humorous"), "따뜻한 또는 유머 있는 성격", "Warm or Humorous"),
+        (
+            among("personality", "kind", "warm", "honest", "calm", "cheerful"),
+            "다정한, 따뜻한 등 5가지 성격",
+            "Kind, Warm or 3 others",
+        ),
+        (
+            Wish.among("personality", ["kind", "warm"], Importance.FAIR, at_least=2),
+            "다정한, 따뜻한 성격 중 2가지 이상",
+            "at least 2 of Kind, Warm",
+        ),
     ],
 )
 def test_a_wish_reads_as_people_write_it(wish: Wish, korean: str, english: str) -> None:
@@ -103,6 +114,9 @@ def test_a_wish_reads_as_people_write_it(wish: Wish, korean: str, english: str) 
 def test_facts_read_as_people_write_them() -> None:
     interests = VOCABULARY["interests"].mask_of(["hiking", "travel"])
     assert value_words("interests", interests, KO) == "여행, 등산"
+    traits = VOCABULARY["personality"].mask_of(["diligent", "talkative"])
+    assert value_words("personality", traits, KO) == "성실한, 말이 많은 성격"
+    assert value_words("personality", traits, EN) == "Diligent, Talkative"
     assert value_words("height_cm", 0, KO) == "모름"
     assert value_words("height_cm", 0, EN) == "unknown"
 

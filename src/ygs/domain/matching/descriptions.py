@@ -35,7 +35,8 @@ def value_words(attribute: str, value: int, language: Language) -> str:
     if value == UNKNOWN:
         return pick(language, ko="모름", en="unknown")
     if known.kind is Kind.SET:
-        return ", ".join(known.label(code, language) for code in known.values_in(value))
+        names = ", ".join(known.label(code, language) for code in known.values_in(value))
+        return as_noun(known, names, language)
     return known.label(known.value_of(value), language)
 
 
@@ -104,19 +105,28 @@ def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
 def _accepted(known: Attribute, wish: Wish, language: Language) -> str:
     codes = known.values_in(wish.accepts)
     if wish.low:
-        names = ", ".join(known.label(code, language) for code in codes)
+        names = as_noun(known, ", ".join(known.label(code, language) for code in codes), language)
         return pick(language, ko=f"{names} 중 {wish.low}가지 이상", en=f"at least {wish.low} of {names}")
     refused = [value.label(language) for value in known.values if value.code not in codes]
     if not refused:
         return ANYTHING[language]
     if len(refused) <= 2 < len(codes):
-        names = _either(refused, language)
+        names = as_noun(known, _either(refused, language), language)
         return pick(language, ko=f"{names} 외 모두", en=f"anything but {names}")
     labels = [known.label(code, language) for code in codes]
     if len(labels) <= _LISTED:
-        return _either(labels, language)
+        return as_noun(known, _either(labels, language), language)
     shown = ", ".join(labels[:2])
-    return pick(language, ko=f"{shown} 등 {len(labels)}가지", en=f"{shown} or {len(labels) - 2} others")
+    return pick(
+        language,
+        ko=as_noun(known, f"{shown} 등 {len(labels)}가지", language),
+        en=f"{shown} or {len(labels) - 2} others",
+    )
+
+
+def as_noun(known: Attribute, names: str, language: Language) -> str:
+    """The names of values as a noun: those of a personality are adjectives in Korean, which no particle can follow."""
+    return f"{names} 성격" if known.code == "personality" and language is Language.KO else names
 
 
 def _either(labels: list[str], language: Language) -> str:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind, Language
-from ygs.domain.matching.descriptions import counted, pick, wish_words
+from ygs.domain.matching.descriptions import as_noun, counted, pick, wish_words
 from ygs.domain.matching.fit import NEIGHBOUR_FIT, neighbour_mask
 from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.market import Candidate
@@ -87,7 +87,7 @@ class Step:
 
     def _by(self, known: Attribute, language: Language) -> str:
         if self.kind is Relaxing.ONE_MORE:
-            return Word(known.label(known.value_of(self.amount), language))
+            return Word(as_noun(known, known.label(known.value_of(self.amount), language), language))
         if known.code == "birth_year":
             return pick(language, ko=f"{self.amount}년", en=counted(self.amount, "year", "years"))
         if known.is_number:
