@@ -260,6 +260,19 @@ async def test_an_endpoint_that_is_gone_is_disabled_and_staff_are_notified(agenc
     assert len(agency.sender.sent) == 1
 
 
+async def test_others_hear_that_an_endpoint_is_disabled_and_it_does_not_itself(agency: Agency) -> None:
+    gone = await agency.create(EventType.INTRODUCTION_DECIDED, EventType.WEBHOOK_DISABLED)
+    agency.sender.errors = [Refused("gone", 410, gone=True), None]
+    await agency.happen(DECIDED)
+    other = await agency.create(EventType.WEBHOOK_DISABLED)
+    await agency.deliver()
+    await agency.happen()
+    await agency.deliver()
+    assert [each.type for each in await agency.webhooks.deliveries(ADMIN, gone.id)] == [EventType.INTRODUCTION_DECIDED]
+    (told,) = await agency.webhooks.deliveries(ADMIN, other.id)
+    assert (told.type, told.state) == (EventType.WEBHOOK_DISABLED, DeliveryState.DELIVERED)
+
+
 async def test_an_endpoint_that_takes_nothing_for_five_days_is_disabled_and_staff_are_notified(agency: Agency) -> None:
     made = await agency.create(EventType.MEMBER_SUBMITTED)
     agency.sender.errors = [TryAgain("timeout")]

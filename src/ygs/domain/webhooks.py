@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Self
 
 from ygs.domain.errors import N_, WrongStatus
-from ygs.domain.events import EventType
+from ygs.domain.events import Event, EventType
 from ygs.domain.ids import WebhookId
 
 # A service tells some systems, not a crowd.
@@ -55,6 +55,10 @@ class WebhookEndpoint:
     disabled_at: datetime | None = None
     failing_since: datetime | None = None
     version: int = 0
+
+    def wants(self, event: Event) -> bool:
+        """Whether it chose events of this type. None hears that it is disabled itself: it could not take that."""
+        return event.type in self.types and event.webhook_id != self.id
 
     def secrets(self, at: datetime) -> Sequence[str]:
         """The secrets that sign at that moment, the newest first."""

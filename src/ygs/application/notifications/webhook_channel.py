@@ -43,7 +43,7 @@ class WebhookChannel:
         """The endpoints that want these events. Those that are disabled have them fail, to be sent again later."""
         wanted = [event for event in events if event.type in WEBHOOK_EVENTS]
         endpoints = await tx.webhooks.all() if wanted else []
-        return [(each.id, event) for each in endpoints for event in wanted if event.type in each.types]
+        return [(each.id, event) for each in endpoints for event in wanted if each.wants(event)]
 
     async def prepare(self, reading: Reading, deliveries: Sequence[EventDelivery]) -> Mapping[DeliveryId, Send]:
         """What sends to the endpoints that are enabled."""
