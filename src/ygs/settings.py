@@ -162,8 +162,8 @@ class Settings(BaseSettings):
     kakao_base_url: str = ""
     """The address of a server that plays Kakao, such as `http://127.0.0.1:9200`. None: Kakao. Refused in production."""
     messenger_url: str = ""
-    """The webhook that sends one-time codes to phones and e-mail addresses. None: codes go to the log, in development
-    readable; production refuses to start."""
+    """The webhook that sends one-time codes to phones, and to e-mail addresses where no mail server is set. None: codes
+    go to the log, in development readable; production refuses to start."""
     messenger_key: SecretStr = SecretStr("")
     """32 bytes or more in hex: the key that signs requests to that webhook."""
     insecure_webhooks: bool = False
@@ -172,8 +172,8 @@ class Settings(BaseSettings):
     """Kakao's approved Alimtalk templates by event and language, such as `{"introduction.proposed": {"ko": "AT_001"}}`:
     the messenger's webhook gets the template's code with the text. Other events go as an SMS."""
     smtp_host: str = ""
-    """The mail server that sends e-mails about events. None: they go to the log in development, and nowhere in
-    production."""
+    """The mail server that sends e-mails: one-time codes for e-mail addresses, and messages about events. None: those
+    codes go to the messenger's webhook, and messages about events to the log in development, nowhere in production."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     """Its port: 587 for STARTTLS, 465 for TLS."""
     smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
@@ -498,6 +498,12 @@ class Settings(BaseSettings):
             yield InsecureSettings(
                 N_("YGS_MESSENGER_URL is missing: no codes would be sent, and nobody could sign up or reset a password")
             )
+
+    @property
+    def code_channels(self) -> tuple[str, str]:
+        """Which settings send one-time codes to phones, and to e-mail addresses; empty where they go to the log."""
+        texts = "YGS_MESSENGER_URL" if self.messenger_url else ""
+        return texts, "YGS_SMTP_HOST" if self.smtp_host else texts
 
     def _channel_problems(self) -> Iterator[InsecureSettings]:
         if self.smtp_host and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in _LOCAL_HOSTS:

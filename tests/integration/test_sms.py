@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.http_server import Answer, ReceivedRequest, Web, serving
-from ygs.adapters import sms as messengers
+from ygs.adapters import text_queue
 from ygs.adapters.sms import LogMessenger, WebhookMessenger
 from ygs.domain.errors import Unavailable
 
@@ -68,7 +68,7 @@ async def test_a_receiver_that_never_answers_is_given_up_and_nothing_personal_is
 
     web.answer = hang
     await sent(web, total=0.05)
-    assert len(web.asked) == messengers.MOST_TRIES
+    assert len(web.asked) == text_queue.MOST_TRIES
     assert "was not sent" in caplog.text
     for private in (PHONE, "12345678", "s3cret"):
         assert private not in caplog.text
@@ -96,17 +96,17 @@ async def test_what_waited_for_longer_than_a_code_is_good_is_not_sent_any_more(
         return Answer()
 
     web.answer = slowly
-    monkeypatch.setattr(messengers, "STALE_SECONDS", 0.2)
+    monkeypatch.setattr(text_queue, "STALE_SECONDS", 0.2)
     messenger = WebhookMessenger(web.url, KEY)
-    for _ in range(2 * messengers.AT_ONCE):
+    for _ in range(2 * text_queue.AT_ONCE):
         await messenger.send(PHONE, TEXT)
     await messenger.close()
-    assert len(web.asked) == messengers.AT_ONCE
-    assert caplog.text.count("was not sent") == messengers.AT_ONCE
+    assert len(web.asked) == text_queue.AT_ONCE
+    assert caplog.text.count("was not sent") == text_queue.AT_ONCE
 
 
 async def test_too_many_waiting_are_refused(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messengers, "MOST_WAITING", 2)
+    monkeypatch.setattr(text_queue, "MOST_WAITING", 2)
     messenger = WebhookMessenger(web.url, KEY)
     for _ in range(2):
         await messenger.send(PHONE, TEXT)

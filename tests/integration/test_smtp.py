@@ -1,6 +1,7 @@
 """E-mails to a real SMTP server: in the clear, by STARTTLS and by TLS."""
 
 import asyncio
+import json
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -18,8 +19,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
 
-from ygs.adapters.smtp import SmtpSender, SmtpServer
+from tests.support.http_server import Answer, serving
+from ygs.adapters.sms import WebhookMessenger
+from ygs.adapters.smtp import SmtpMessenger, SmtpSender, SmtpServer
+from ygs.adapters.split_messenger import SplitMessenger
+from ygs.bootstrap.channels import messenger as code_messenger
 from ygs.entrypoints.testing.contracts.message_senders import (
     MESSAGE,
     MessageSenderContract,
@@ -28,6 +34,7 @@ from ygs.entrypoints.testing.contracts.message_senders import (
 )
 from ygs.ports.channels import Refused, TryAgain
 from ygs.ports.message_senders import Address, MessageSender, SmtpSecurity
+from ygs.settings import Settings
 
 FROM = "연결 <no-reply@example.kr>"
 TO = Address("kim.minjun@example.com")
@@ -173,3 +180,85 @@ async def test_an_address_that_is_none_is_refused_before_anything_is_sent(addres
         with pytest.raises(Refused, match="no_address"):
             await sender_to(port).send(Address(address), MESSAGE)
     assert handler.mails == []
+
+
+CODE = "[ygs] 이메일 인증번호 12345678 Your code"
+
+
+async def test_a_code_goes_as_a_mail_whose_subject_does_not_show_it() -> None:
+    handler = MailHandler()
+    async with listening(lambda: SMTP(handler)) as port:
+        messenger = SmtpMessenger(sender_to(port))
+        await messenger.send(TO.value, CODE)
+        assert handler.mails == []  # whoever asks does not wait for the mail server
+        await messenger.close()
+    (mail,) = handler.mails
+    assert (mail["To"], mail["From"], mail["Content-Language"]) == (TO.value, FROM, "ko, en")
+    assert mail.get_content().strip() == CODE
+    assert "12345678" not in mail["Subject"]
+
+
+@pytest.mark.parametrize(("receiver", "status"), [(Receiver.BUSY, 451), (Receiver.REFUSES, 550)])
+async def test_of_a_code_that_was_not_sent_the_log_says_the_status_and_nothing_personal(
+    receiver: Receiver, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with listening(lambda: SMTP(MailHandler(receiver))) as port:
+        messenger = SmtpMessenger(sender_to(port), pause=0.01)
+        await messenger.send(TO.value, CODE)
+        await messenger.close()
+    # The server of this test writes a log too.
+    written = [record.getMessage() for record in caplog.records if record.name.startswith("ygs")]
+    assert written
+    assert written[0].endswith(f"the mail server answered {status}")
+    assert TO.value not in written[0]
+    assert "12345678" not in written[0]
+
+
+async def test_a_code_is_sent_once_the_mail_server_takes_mails_again() -> None:
+    handler = MailHandler(Receiver.BUSY)
+    async with listening(lambda: SMTP(handler)) as port:
+        messenger = SmtpMessenger(sender_to(port), pause=0.1)
+        await messenger.send(TO.value, CODE)
+        await asyncio.sleep(0.05)
+        handler.receiver = Receiver.TAKES
+        await messenger.close()
+    assert handler.recipients == [TO.value]
+
+
+@pytest.mark.parametrize("has_webhook", [True, False])
+async def test_with_a_mail_server_codes_for_addresses_go_there_and_codes_for_phones_to_the_webhook(
+    has_webhook: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = MailHandler()
+    with serving(lambda asked: Answer(204)) as web:
+        async with listening(lambda: SMTP(handler)) as port:
+            messenger = code_messenger(
+                Settings(
+                    _env_file=None,
+                    messenger_url=web.url if has_webhook else "",
+                    messenger_key=SecretStr("5a" * 32),
+                    smtp_host="127.0.0.1",
+                    smtp_port=port,
+                    smtp_security=SmtpSecurity.NONE,
+                    smtp_from=FROM,
+                )
+            )
+            assert isinstance(messenger, SplitMessenger)
+            await messenger.send(TO.value, CODE)
+            await messenger.send("+821012345678", "[ygs] 87654321")
+            await messenger.close()
+    assert handler.recipients == [TO.value]
+    assert [json.loads(asked.body)["to"] for asked in web.asked] == ["+821012345678"] * has_webhook
+    assert ("87654321" in caplog.text) is not has_webhook  # development without a webhook
+    assert "12345678 Your" not in caplog.text
+
+
+async def test_without_a_mail_server_the_webhook_gets_codes_for_addresses_too() -> None:
+    with serving(lambda asked: Answer(204)) as web:
+        messenger = code_messenger(
+            Settings(_env_file=None, messenger_url=web.url, messenger_key=SecretStr("5a" * 32), smtp_host="")
+        )
+        assert isinstance(messenger, WebhookMessenger)
+        await messenger.send(TO.value, CODE)
+        await messenger.close()
+    assert [json.loads(asked.body)["to"] for asked in web.asked] == [TO.value]

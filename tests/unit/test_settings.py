@@ -312,3 +312,29 @@ async def test_who_brings_a_messenger_of_their_own_needs_none_in_the_settings() 
             pass
     async with build(without, {Storage: memory, Messenger: Mailbox()}) as ygs:
         assert ygs.settings.in_production
+
+
+@pytest.mark.parametrize(
+    ("chosen", "channels", "told"),
+    [
+        ({}, ("YGS_MESSENGER_URL", "YGS_MESSENGER_URL"), "go to the webhook of YGS_MESSENGER_URL"),
+        (
+            {"smtp_host": "smtp.example.kr"},
+            ("YGS_MESSENGER_URL", "YGS_SMTP_HOST"),
+            "by the mail server smtp.example.kr",
+        ),
+        ({"messenger_url": ""}, ("", ""), "no code reaches an e-mail address"),
+        (
+            {"messenger_url": "", "smtp_host": "smtp.example.kr"},
+            ("", "YGS_SMTP_HOST"),
+            "by the mail server smtp.example.kr",
+        ),
+    ],
+)
+def test_the_check_names_the_channel_of_codes_for_addresses(
+    chosen: dict[str, str], channels: tuple[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings(**chosen).code_channels == channels
+    for name in ("messenger_url", "smtp_host"):
+        monkeypatch.setenv(f"YGS_{name.upper()}", getattr(settings(**chosen), name))
+    assert told in CliRunner().invoke(app, ["settings", "check"]).output

@@ -1,4 +1,4 @@
-"""E-mails by SMTP."""
+"""E-mails by SMTP: messages about events, and one-time codes."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -8,10 +8,13 @@ from email.utils import formatdate, parseaddr
 
 import aiosmtplib
 
+from ygs.adapters.text_queue import FIRST_PAUSE_SECONDS, QueuedText, TextQueue
 from ygs.ports.channels import Refused, TryAgain
 from ygs.ports.message_senders import Address, PersonalMessage, SmtpSecurity
 
 TOTAL_SECONDS = 10.0
+# Without the code: a telephone that is locked shows the subject.
+_CODE_SUBJECT = "이메일 인증번호 (Your code)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,19 @@ class SmtpSender:
 
     async def send(self, to: Address, message: PersonalMessage) -> int | None:
         """Send one e-mail; the status is that of SMTP."""
-        mail = self._mail(to, message)
+        mail = self._mail(message.id, to.value, message.title)
+        mail.set_content("\n\n".join(part for part in (message.text, message.link) if part) + "\n")
+        mail["Content-Language"] = message.language.value
+        return await self._send(mail)
+
+    async def send_code(self, queued: QueuedText) -> int:
+        """Send one e-mail that holds a one-time code, in both languages."""
+        mail = self._mail(queued.id, queued.to, _CODE_SUBJECT)
+        mail.set_content(queued.text + "\n")
+        mail["Content-Language"] = "ko, en"
+        return await self._send(mail)
+
+    async def _send(self, mail: EmailMessage) -> int:
         client = self._client()
         # The library's errors quote addresses and what the server said, which may too.
         try:
@@ -74,21 +89,34 @@ class SmtpSender:
             timeout=self._total,
         )
 
-    def _mail(self, to: Address, message: PersonalMessage) -> EmailMessage:
+    def _mail(self, id: str, to: str, subject: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"] = self._sender
         try:
-            mail["To"] = Mailbox(addr_spec=to.value)
+            mail["To"] = Mailbox(addr_spec=to)
         except (ValueError, IndexError):
             # Imported addresses are kept as they came.
             raise Refused("no_address") from None
-        mail["Subject"] = message.title
+        mail["Subject"] = subject
         mail["Date"] = formatdate()
-        mail["Message-ID"] = f"<{message.id}@{self._sender.domain}>"
+        mail["Message-ID"] = f"<{id}@{self._sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # no absence notice answers it
-        mail.set_content("\n\n".join(part for part in (message.text, message.link) if part) + "\n")
-        mail["Content-Language"] = message.language.value
         return mail
+
+
+class SmtpMessenger:
+    """`Messenger` to e-mail addresses: sends in the background, up to four times while the server does not take it."""
+
+    def __init__(self, sender: SmtpSender, *, pause: float = FIRST_PAUSE_SECONDS) -> None:
+        self._queue = TextQueue("the mail server", sender.send_code, pause=pause)
+
+    async def send(self, to: str, text: str) -> None:
+        """Take it for delivery."""
+        self._queue.put(to, text)
+
+    async def close(self) -> None:
+        """Wait a little for what is under way."""
+        await self._queue.close()
 
 
 def _of_recipient(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPRecipientRefused) -> int:

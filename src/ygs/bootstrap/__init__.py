@@ -125,7 +125,7 @@ from ygs.application.rounds.pool_balance import PoolBalances
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.bootstrap.advice import advice_rules, draft_rules, match_advisor
-from ygs.bootstrap.channels import message_senders, personal_channels
+from ygs.bootstrap.channels import message_senders, messenger, personal_channels
 from ygs.bootstrap.engines import engines, warm_up
 from ygs.bootstrap.extras import requires
 from ygs.bootstrap.rounds import UnknownHistory, explain, plan_round, to_frame
@@ -438,17 +438,13 @@ def _accounts(settings: Settings) -> dict[Any, object]:
         return {}
     from ygs.adapters.argon2_passwords import ArgonPasswords
     from ygs.adapters.jwt_tokens import JwtTokens
-    from ygs.adapters.sms import LogMessenger, WebhookMessenger
 
-    url = settings.messenger_url
-    key = settings.messenger_key.get_secret_value()
-    messenger = WebhookMessenger(url, bytes.fromhex(key)) if url else LogMessenger(show=not settings.in_production)
     issuer = settings.token_issuer
     audience = settings.token_audience
     return {
         Passwords: ArgonPasswords(),
         Tokens: JwtTokens(settings.token_signing, issuer=issuer, audience=audience),
-        Messenger: messenger,
+        Messenger: messenger(settings),
         Firebase: _firebase(settings),
         Kakao: _kakao(settings),
     }

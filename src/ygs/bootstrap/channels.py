@@ -5,11 +5,13 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from ygs.adapters.log_messages import LogSender
+from ygs.adapters.split_messenger import SplitMessenger
 from ygs.application.notifications.personal_channel import DefaultChannels, NoticeLink, PersonalChannel
 from ygs.bootstrap.extras import requires
 from ygs.domain.deliveries import Channel
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import PERSONAL_CHANNELS
+from ygs.ports.authentication import Messenger
 from ygs.ports.message_senders import MessageSender, MessageSenders
 from ygs.ports.storage import Storage
 from ygs.settings import Settings
@@ -24,7 +26,7 @@ def message_senders(settings: Settings, account: Mapping[str, Any] | None) -> Me
     if not settings.in_production:
         senders |= {channel: LogSender(channel) for channel in PERSONAL_CHANNELS}
     if settings.smtp_host:
-        senders[Channel.EMAIL] = _mail(settings)
+        senders[Channel.EMAIL], _ = _mail(settings)
     if settings.messenger_url:
         senders[Channel.TEXT] = _texts(settings)
     if settings.firebase_project and not settings.firebase_emulator:
@@ -32,9 +34,26 @@ def message_senders(settings: Settings, account: Mapping[str, Any] | None) -> Me
     return MessageSenders(senders)
 
 
-def _mail(settings: Settings) -> MessageSender:
+def messenger(settings: Settings) -> Messenger:
+    """What sends one-time codes: to phones the webhook, to e-mail addresses the mail server if there is one.
+
+    Without a mail server the webhook gets those too, and without a webhook the log.
+    """
+    from ygs.adapters.sms import LogMessenger, WebhookMessenger
+
+    url = settings.messenger_url
+    key = settings.messenger_key.get_secret_value()
+    texts = WebhookMessenger(url, bytes.fromhex(key)) if url else LogMessenger(show=not settings.in_production)
+    if not settings.smtp_host:
+        return texts
+    _, mails = _mail(settings)
+    return SplitMessenger(texts=texts, mails=mails)
+
+
+def _mail(settings: Settings) -> tuple[MessageSender, Messenger]:
+    """What sends e-mails about events, and what sends one-time codes by e-mail."""
     with requires("email"):
-        from ygs.adapters.smtp import SmtpSender, SmtpServer
+        from ygs.adapters.smtp import SmtpMessenger, SmtpSender, SmtpServer
 
     server = SmtpServer(
         host=settings.smtp_host,
@@ -43,7 +62,8 @@ def _mail(settings: Settings) -> MessageSender:
         password=settings.smtp_password.get_secret_value(),
         security=settings.smtp_security,
     )
-    return SmtpSender(server, settings.mail_sender)
+    sender = SmtpSender(server, settings.mail_sender)
+    return sender, SmtpMessenger(sender)
 
 
 def _texts(settings: Settings) -> MessageSender:

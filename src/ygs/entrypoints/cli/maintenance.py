@@ -20,6 +20,16 @@ from ygs.entrypoints.cli.terminal import (
     say,
 )
 
+# By the setting that names the channel.
+_CODES_BY_MAIL = {
+    "YGS_SMTP_HOST": N_("One-time codes for e-mail addresses are sent by the mail server {host} (YGS_SMTP_HOST)."),
+    "YGS_MESSENGER_URL": N_(
+        "One-time codes for e-mail addresses go to the webhook of YGS_MESSENGER_URL, which must send them as e-mails; "
+        "with YGS_SMTP_HOST that mail server sends them."
+    ),
+    "": N_("Without YGS_SMTP_HOST or YGS_MESSENGER_URL no code reaches an e-mail address: nobody can prove a new one."),
+}
+
 settings = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
 
@@ -64,6 +74,8 @@ def _remark(configured: Any, *, opens: bool) -> None:
     )
     if not configured.messenger_url:
         typer.echo(say("Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew."))
+    _, by_mail = configured.code_channels
+    typer.echo(say(_CODES_BY_MAIL[by_mail], host=configured.smtp_host))
     if not configured.canary_phones:
         typer.echo(say("Without YGS_CANARY_PHONES exported sheets hold nobody made up who would name their reader."))
     for remark in _of_this_machine(configured):

@@ -39,6 +39,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> 
     _require_free_port(host, port)
     # Opened and closed: what is wrong with the settings or the database is said before the engines take their time.
     settings = run(settings_for_workers if workers > 1 else _settings)
+    _log_code_channels(settings)
     # Before it listens, so that nobody is sent here whose plan would wait for the compiler. In the log, since a service
     # has no terminal to draw a bar on, and would be silent for a minute.
     compile_engines(_logged)
@@ -51,6 +52,12 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> 
 
 async def _settings(ygs: Any) -> Any:
     return ygs.settings
+
+
+def _log_code_channels(settings: Any) -> None:
+    """Say by what one-time codes go: whoever forgot the mail server or the webhook reads it at the first start."""
+    channels = (channel or "the log" for channel in settings.code_channels)
+    logging.getLogger("ygs.channels").info("codes for phones go by %s, codes for e-mail addresses by %s", *channels)
 
 
 def _require_free_port(host: str, port: int) -> None:
