@@ -33,6 +33,7 @@ UNRECORDED = {
     "jobs.handlers.schedule": "a job of the day; what it does is on record",
     "memberships.due_warnings.warn": "events about work that waits; what staff do about it is on record",
     "notifications.deliver.deliver": "messages sent; what an endpoint is disabled for is on record",
+    "notifications.deliver._without_old_news": "news that is none any more; what happened is on record",
     "notifications.deliver._still_wanted": "reminders; a record of them would tell who had answered",
     "notifications.dispatch.dispatch": "an event, from the outbox to lists; what happened is on record",
     "notifications.personal_channel._send": "a device that the push service no longer knows",
