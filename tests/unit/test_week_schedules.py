@@ -1,6 +1,7 @@
 """By the club's schedule the round of the next week is created and locked by itself, once; until one is set, never."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,14 @@ from ygs.application.actors import Actor
 from ygs.application.rounds.week_schedules import WeekScheduleSettings
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.domain.errors import Forbidden, StaleWrite
+from ygs.domain.events import EventType
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.jobs import JobKind
 from ygs.domain.match_weeks import IsoWeek, WeekState
+from ygs.domain.notices import Notice
 from ygs.domain.users import Role
 from ygs.domain.week_schedule import Weekday, WeekSchedule
+from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.ids import numbered
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -28,6 +32,8 @@ THURSDAY = datetime(2026, 11, 26, 10, tzinfo=SEOUL)
 SETTINGS = WeekScheduleSettings(
     enabled=True, weekday=Weekday.THURSDAY, hour=10, deadline_weekday=Weekday.SATURDAY, deadline_hour=18
 )
+
+CONSULTANT = UserId(numbered("usr", 900))
 
 
 @pytest.fixture
@@ -72,6 +78,38 @@ async def test_the_round_of_the_next_week_is_created_and_locked_at_its_hour_once
     assert (job.state, job.result) == ("done", {"week": week.id})
     await at(house, THURSDAY + timedelta(weeks=1))
     assert await weeks(house) == {"2026-W49": "locked", "2026-W50": "locked"}
+
+
+async def _hear(house: House) -> dict[UserId, list[Notice]]:
+    """The notices of the people of the house, and of a consultant who joined it."""
+    while await house.app.dispatcher.dispatch():
+        pass
+    async with house.app.storage.read() as reading:
+        people = [*map(UserId, (await reading.market.enrolled(capacity=1)).ids), CONSULTANT]
+        return {each: list(await reading.notices.page(each)) for each in people}
+
+
+async def test_staff_alone_hear_once_that_the_schedule_locked_a_week_and_nothing_of_its_members(house: House) -> None:
+    async with house.app.storage.write() as tx:
+        await tx.users.add(replace(a_user(900), id=CONSULTANT, role=Role.CONSULTANT))
+    await house.app.week_schedules.set(STAFF, SETTINGS)
+    await at(house, THURSDAY)
+    await at(house, THURSDAY + timedelta(hours=1))
+    heard = await _hear(house)
+    (week,) = await house.app.weeks.latest(STAFF)
+    (notice,) = heard.pop(CONSULTANT)
+    assert (notice.event.type, notice.event.ids) == (EventType.WEEK_LOCKED, {"week_id": week.id})
+    assert not any(heard.values())
+
+
+async def test_what_staff_lock_themselves_is_announced_to_nobody(house: House) -> None:
+    async with house.app.storage.write() as tx:
+        await tx.users.add(replace(a_user(900), id=CONSULTANT, role=Role.CONSULTANT))
+    await house.app.week_schedules.set(STAFF, SETTINGS)
+    week = WeekId((await house.app.weeks.create(STAFF, CreateWeek(week="2026-W49"))).id)
+    await house.app.weeks.lock(STAFF, week)
+    await at(house, THURSDAY)
+    assert not any((await _hear(house)).values())
 
 
 async def test_a_week_that_staff_created_keeps_its_deadline_and_what_they_did_with_it_stands(house: House) -> None:
@@ -128,7 +166,7 @@ async def test_nothing_from_before_the_schedule_was_set_is_made_up_for(house: Ho
 
 
 async def test_a_schedule_is_set_by_administrators_on_record_and_from_the_version_that_was_read(house: House) -> None:
-    consultant = Actor.signed_in(UserId(numbered("usr", 900)), Role.CONSULTANT)
+    consultant = Actor.signed_in(CONSULTANT, Role.CONSULTANT)
     with pytest.raises(Forbidden):
         await house.app.week_schedules.set(consultant, SETTINGS)
     assert (await house.app.week_schedules.set(STAFF, SETTINGS, 0)).version == 1

@@ -40,6 +40,7 @@ class EventType(StrEnum):
     CONSULTATION_MOVED = "consultation.moved"
     CONSULTATION_CANCELLED = "consultation.cancelled"
     CONSULTATION_REMINDER = "consultation.reminder"
+    WEEK_LOCKED = "week.locked"
     WEEK_PROPOSED = "week.proposed"
     WEEK_PUBLISHED = "week.published"
     MEMBER_SUBMITTED = "member.submitted"
@@ -69,6 +70,7 @@ class EventType(StrEnum):
 # What staff hear of; everything else goes to the member whom it is about.
 STAFF_EVENTS = frozenset(
     {
+        EventType.WEEK_LOCKED,
         EventType.WEEK_PROPOSED,
         EventType.WEEK_PUBLISHED,
         EventType.MEMBER_SUBMITTED,
@@ -181,6 +183,12 @@ def consultation_event(
     """What the member or the consultant is notified of: once for each change of it, or once for `once_for`."""
     key = f"{type}:{user_id}:{consultation.id}:{once_for or consultation.version}"
     return Event(type=type, key=key, at=at, user_id=user_id, consultation_id=consultation.id)
+
+
+def week_locked(week: MatchWeek, at: datetime) -> Event:
+    """The schedule locked a week, which waits for staff to plan it; once for the same inputs."""
+    kind = EventType.WEEK_LOCKED
+    return Event(type=kind, key=f"{kind}:{week.id}:{week.input_hash}", at=at, week_id=week.id)
 
 
 def week_proposed(week: MatchWeek, at: datetime) -> Event:

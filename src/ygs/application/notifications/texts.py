@@ -71,6 +71,10 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("Your account is open again."),
         N_("You take part in the next round, or once the pause that you chose is over."),
     ),
+    EventType.WEEK_LOCKED: (
+        N_("The schedule locked a match week."),
+        N_("Plan it, review the proposed pairs, then publish the week. It is not planned by itself."),
+    ),
     EventType.WEEK_PROPOSED: (N_("A match week is planned."), N_("Review the proposed pairs, then publish the week.")),
     EventType.WEEK_PUBLISHED: (N_("A match week is published."), N_("Its members can answer now.")),
     EventType.MEMBER_SUBMITTED: (N_("A profile waits for review."), N_("Approve it, or send it back with a reason.")),

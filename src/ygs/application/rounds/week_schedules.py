@@ -92,6 +92,7 @@ class WeekSchedules:
 
     async def lock(self, iso_week: IsoWeek) -> WeekId | None:
         """Create the round of a week, unless staff have, and lock it, unless staff have; None when they cancelled it.
+        Staff are notified of a week that this locks.
 
         `RoundRefused` when fewer than two people are active.
         """
@@ -106,7 +107,7 @@ class WeekSchedules:
         if week is None or week.state is WeekState.CANCELLED:
             return None
         if week.state is WeekState.OPEN:
-            await self.weeks.lock(operator, week.id)
+            await self.weeks.lock(operator, week.id, by_schedule=True)
         return week.id
 
     async def _find(self, iso_week: IsoWeek) -> MatchWeek | None:

@@ -25,7 +25,7 @@ from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freez
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.pool_balance import pool_balance_job
 from ygs.domain.errors import N_, DeadlinePassed, DomainError, NoSuchWeek, RoundRefused
-from ygs.domain.events import ended
+from ygs.domain.events import ended, week_locked
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
@@ -195,10 +195,10 @@ class MatchWeeks:
         async with self.storage.read() as tx:
             return await week_view(tx, await tx.weeks.get(id))
 
-    async def lock(self, actor: Actor, id: WeekId) -> WeekView:
+    async def lock(self, actor: Actor, id: WeekId, *, by_schedule: bool = False) -> WeekView:
         """Store who takes part, all that is known of them, and what was learned of them where the policy maximises
-        chances; commit to it in public. Pauses that are over end first. `RoundRefused` when fewer than two people are
-        active."""
+        chances; commit to it in public. Pauses that are over end first. `by_schedule`: staff are notified that the week
+        waits for its plan. `RoundRefused` when fewer than two people are active."""
         actor.require(Permission.RUN_WEEKS)
         # Not in the transaction that locks: reading a whole market takes seconds, and would keep everybody from
         # answering. A pause that is over ends whether or not the week can then be locked.
@@ -220,6 +220,8 @@ class MatchWeeks:
             roots = f"{id} inputs={committed.input_root} plan_input={committed.plan_input}"
             await tx.audit.add(audit_entry(actor, "week.committed", at=now, what=roots))
             await tx.jobs.add(pool_balance_job(week, self.ids, now))
+            if by_schedule:
+                await tx.outbox.add([week_locked(week, now)])
             return await self._saved(tx, actor, week, "week.locked", now)
 
     async def discard(self, actor: Actor, id: WeekId) -> WeekView:

@@ -115,6 +115,7 @@ def _print_schedule(settings: Any) -> None:
             end=f"{settings.deadline_hour:02}",
         )
     )
+    typer.echo(say("Staff are notified then. They plan the week and publish it: neither happens by itself."))
 
 
 @app.command(name="list")
