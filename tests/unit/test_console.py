@@ -17,7 +17,7 @@ from tests.support.http import PASSWORD, World, populate, served
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import Forbidden
-from ygs.domain.ids import UserId
+from ygs.domain.ids import MembershipId, UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status
@@ -411,6 +411,19 @@ async def test_a_report_is_resolved_and_a_payment_recorded_on_their_pages(world:
     assert "전화로 주의를 줌" in (await page(world, f"/reports/{report}")).text
     await send(world, f"/memberships/{membership}/pay", amount="1234567", on="2026-11-20")
     assert "1,234,567" in (await page(world, f"/memberships/{membership}")).text
+
+
+async def test_more_paid_than_the_fee_is_recorded_and_pointed_out_until_it_is_put_right(world: World) -> None:
+    membership = world.files["memberships"]
+    address = f"/memberships/{membership}"
+    ledger = await world.ygs.memberships.get(Actor.operator(), MembershipId(membership))
+    surplus = ledger.paid + 27_000_000 - ledger.terms.fee
+    told = f"{surplus:,} won more than the fee were paid"
+    assert told not in (await page(world, address)).text
+    await send(world, f"{address}/pay", amount="27000000", on="2026-11-20")
+    assert told in (await page(world, address)).text
+    await send(world, f"{address}/pay", amount=str(-surplus), on="2026-11-20")
+    assert "more than the fee" not in (await page(world, address)).text
 
 
 async def test_the_page_of_what_a_member_sees_is_headed_by_their_name(world: World) -> None:

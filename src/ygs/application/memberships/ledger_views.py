@@ -138,6 +138,11 @@ class LedgerView(MembershipView):
     introductions: list[ProvenDelivery]  # type: ignore[assignment] # each says more, for staff
     version: int
 
+    @property
+    def overpaid(self) -> int:
+        """How much more than the fee was paid, in won: most often a mistyped amount."""
+        return max(0, self.paid - self.terms.fee)
+
     @classmethod
     def of(cls, ledger: Ledger) -> Self:
         """The view of a ledger for staff."""

@@ -298,7 +298,7 @@ def _print(ledger: Any, json: bool) -> None:
     typer.echo(say("{starts} to {ends}, paid {paid:,} of {fee:,} won", paid=ledger.paid, fee=ledger.terms.fee, **dates))
     for sentence in _standing(ledger):
         typer.echo(sentence)
-    if (over := ledger.paid - ledger.terms.fee) > 0:
+    if over := ledger.overpaid:
         typer.echo(
             say("{over:,} won more than the fee were paid: refunds leave them out. Look for a mistake.", over=over)
         )
