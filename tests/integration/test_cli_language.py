@@ -57,7 +57,7 @@ def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path)
     [
         (("nope",), "'nope' 명령은 없습니다"),
         pytest.param(("week", "list", "--nope"), "--nope 옵션은 없습니다", marks=pytest.mark.long),
-        pytest.param(("explain",), "PERSON이 필요합니다", marks=pytest.mark.long),
+        pytest.param(("explain",), "빠진 값이 있습니다: PERSON", marks=pytest.mark.long),
         pytest.param(("demo", "--people", "5"), "20..20000", marks=pytest.mark.long),
         pytest.param(("week", "show", "--pairs", "many"), "--pairs", marks=pytest.mark.long),
         pytest.param(("admin", "create", "--gender", "여"), "female, male", marks=pytest.mark.long),
@@ -97,8 +97,8 @@ def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words
             marks=pytest.mark.long,
         ),
         pytest.param(("learn", "score"), b"iid,pid\n\xff", "UTF-8 텍스트가 아닙니다", marks=pytest.mark.long),
-        (("verify",), b'{"format": "other"}', "file.txt는 서비스에서 받은 증명이나"),
-        pytest.param(("policy", "set"), None, "file.txt는 폴더입니다", marks=pytest.mark.long),
+        (("verify",), b'{"format": "other"}', "file.txt 파일은 서비스에서 받은 증명이나"),
+        pytest.param(("policy", "set"), None, "파일이 아니라 폴더입니다(", marks=pytest.mark.long),
     ],
 )
 def test_a_file_that_is_wrong_is_told_so_in_korean_with_the_place(

@@ -111,7 +111,7 @@ def test_what_cannot_be_is_said_in_korean() -> None:
     )
     offered = ("plans", "offer", "정회원", "--fee", 1, "--months", 1, "--promised", 1, "--agreed")
     assert memberships(*offered, "birthyear").output == (
-        "ygs: 약정 조건: birthyear는 없는 항목입니다. `ygs vocabulary`에서 확인하세요.\n"
+        "ygs: 약정 조건: 어휘에 없는 항목입니다(birthyear). `ygs vocabulary`에서 확인하세요.\n"
     )
     assert "약정 조건: 출생 연도" in memberships(*offered, "birth_year").output
     unknown = memberships("show", "mb_01JD8Q4W0M8Q5V7X0C9T1R2E3S")

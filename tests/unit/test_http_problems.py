@@ -172,7 +172,7 @@ EDITS: tuple[tuple[str, str, Any], ...] = (
             "mh_",
             "begins with mh_",
         ),
-        ("GET", "/admin/jobs/1", None, "path.id", "string_pattern_mismatch", "대로 job_로", "begins with job_,"),
+        ("GET", "/admin/jobs/1", None, "path.id", "string_pattern_mismatch", "앞이 job_인", "begins with job_,"),
         (
             "PUT",
             "/users/me/notices/preferences",

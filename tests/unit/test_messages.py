@@ -19,6 +19,7 @@ from ygs.domain import errors
 from ygs.domain.errors import N_, Conflict, Incomplete, InvalidFact, InvalidWish, Listed, NotFound, WrongStatus
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.korean_particles import PARTICLES
 from ygs.domain.reports import ReportState
 from ygs.domain.users import Status
 from ygs.entrypoints.cli.app import app
@@ -154,6 +155,21 @@ def test_a_list_of_codes_is_a_list_of_labels() -> None:
 )
 def test_a_particle_takes_the_form_that_the_word_asks_for(word: str, shown: str) -> None:
     assert translate("{word:은}", KO, word=word) == shown
+
+
+# Filled in with Korean words, names of people or numbers, whose last sound is known.
+_TAKE_PARTICLES = {"person", "what", "code", "pairs", "needed", "version"}
+_PARTICLE_AFTER_A_FIELD = re.compile(
+    r"\}['\"”]?(?:은|는|이|가|을|를|과|와|으로|로)(?![가-힣])|은\(는\)|이\(가\)|을\(를\)"
+)
+
+
+def test_no_particle_follows_a_file_a_setting_or_another_foreign_word() -> None:
+    """Nobody can tell from its letters how cut.zip is read: a Korean word stands between, as in {file} 파일은."""
+    for translated in korean().values():
+        assert not _PARTICLE_AFTER_A_FIELD.search(translated), translated
+        parsed = Formatter().parse(translated)
+        assert {name for _, name, spec, _ in parsed if name and spec in PARTICLES} <= _TAKE_PARTICLES, translated
 
 
 def test_an_error_of_the_domain_says_english_by_itself() -> None:

@@ -48,7 +48,8 @@ def _final_sound(words: str) -> str:
     # 센티미터; and words, unlike abbreviations, are not spelled out: hour is 아워.
     if not spoken or re.search(r"\d ?cm$|[a-z]r$", spoken):
         return ""
-    if spoken.endswith("ng"):
+    # Words again: 링 and 집, while png and HTTP are spelled out and end in a vowel.
+    if re.search(r"[aeiou]ng$|[aeiou]p$", spoken):
         return "ㅇ"
     last = spoken[-1].lower()
     if "가" <= last <= "힣":
