@@ -1,5 +1,6 @@
 """Production starts only with settings that are fit for it, and says no key while refusing."""
 
+import logging
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.bootstrap import build
 from ygs.entrypoints.cli import main
 from ygs.entrypoints.cli.app import app
+from ygs.entrypoints.cli.serve import _log_code_channels
 from ygs.entrypoints.testing.accounts import Mailbox
 from ygs.ports.authentication import Messenger
 from ygs.ports.storage import Storage
@@ -338,3 +340,13 @@ def test_the_check_names_the_channel_of_codes_for_addresses(
     for name in ("messenger_url", "smtp_host"):
         monkeypatch.setenv(f"YGS_{name.upper()}", getattr(settings(**chosen), name))
     assert told in CliRunner().invoke(app, ["settings", "check"]).output
+
+
+def test_the_log_of_serve_names_the_channels_of_codes(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "ygs.channels")
+    _log_code_channels(settings(smtp_host="smtp.example.kr"))
+    _log_code_channels(settings(messenger_url=""))
+    assert [record.getMessage() for record in caplog.records] == [
+        "codes for phones go by YGS_MESSENGER_URL, codes for e-mail addresses by YGS_SMTP_HOST",
+        "codes for phones go by the log, codes for e-mail addresses by the log",
+    ]
