@@ -7,8 +7,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from ygs.adapters.solving import cost_scaling
 from ygs.adapters.solving.cost_scaling import scale_costs
 from ygs.adapters.solving.graph import Graph, State, graph_of
+from ygs.adapters.solving.network import Flow, Network
 
 Column = NDArray[np.int64]
 
@@ -102,6 +104,70 @@ def test_the_same_start_gives_the_same_choice_and_prices() -> None:
         scale_costs(problem.graph, state, warm=False)
     assert (states[0].chosen == states[1].chosen).all()
     assert (states[0].price == states[1].price).all()
+
+
+def many(noise: int, room: tuple[int, ...]) -> Problem:
+    """2,000 people. A pair's weight is what its people are worth, and some noise; with little of it, near ties."""
+    random = Random(1)
+    value = [random.randint(0, 6_000) for _ in range(2_000)]
+    ends = {(one, random.randrange(1_000)) for one in range(1_000) for _ in range(20)}
+    pairs = {(one, other): value[one] + value[1_000 + other] + random.randint(0, noise) for one, other in sorted(ends)}
+    return Problem((1_000, 1_000), pairs, [random.choice(room) for _ in value])
+
+
+Refined = list[tuple[int, bool]]
+
+
+@pytest.fixture
+def refined(monkeypatch: pytest.MonkeyPatch) -> Refined:
+    """Each eps in turn, and whether the choice was made eps-optimal."""
+    calls: Refined = []
+    refine = cost_scaling.refine
+
+    def noted(network: Network, flow: Flow, eps: int, most: int) -> bool:
+        calls.append((eps, refine(network, flow, eps, most)))
+        return calls[-1][1]
+
+    monkeypatch.setattr(cost_scaling, "refine", noted)
+    return calls
+
+
+def test_a_start_that_is_far_off_is_given_up_for_none(refined: Refined) -> None:
+    problem = many(2, (1, 8))
+    cold, warm = problem.blank(), problem.blank()
+    scale_costs(problem.graph, cold, warm=False)
+    random = np.random.default_rng(1)
+    warm.price[:] = random.integers(0, 12_000, len(warm.price))
+    from_nothing = refined.copy()
+    refined.clear()
+    scale_costs(problem.graph, warm, warm=True)
+    assert refined == [refined[0], *from_nothing]
+    assert not refined[0][1]
+    assert (warm.chosen == cold.chosen).all()
+    assert (warm.price == cold.price).all()
+
+
+def test_a_start_that_is_nearly_right_is_kept(refined: Refined) -> None:
+    problem = many(12_000, (1,))
+    state = problem.blank()
+    scale_costs(problem.graph, state, warm=False)
+    state.price[::100] += 100
+    refined.clear()
+    scale_costs(problem.graph, state, warm=True)
+    assert refined[0][1]
+    assert refined[0][0] > refined[-1][0] == 1
+    assert problem.is_proven(state)
+
+
+def test_the_last_eps_is_given_up_where_it_does_not_only_decide_ties(refined: Refined) -> None:
+    problem = many(2, (1, 8))
+    state = problem.blank()
+    scale_costs(problem.graph, state, warm=False)
+    assert (1, False) in refined
+    further = refined[refined.index((1, False)) + 1 :]
+    assert further[0][0] > 1
+    assert refined[-1] == (1, True)
+    assert problem.is_proven(state)
 
 
 def test_a_weight_below_nothing_is_never_chosen() -> None:

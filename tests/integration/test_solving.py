@@ -63,9 +63,23 @@ def test_a_market_too_large_to_walk_is_refused_with_what_to_install() -> None:
         PlainSolver().solve(problem_of(400, pairs))
 
 
-def test_weights_too_large_for_exact_arithmetic_are_refused() -> None:
+@pytest.mark.parametrize("tiers", [[], [[1, 1, 1, 1]]], ids=["no tier", "one tier"])
+def test_weights_too_large_for_exact_arithmetic_are_refused(tiers: list[list[int]]) -> None:
+    pairs = [(0, 1, (1 << 61) + 3), (0, 2, 1 << 61), (1, 2, (1 << 61) + 1), (2, 3, (1 << 61) - 9)]
     with pytest.raises(RoundRefused, match="exact arithmetic"):
-        ExactSolver().solve(problem_of(2, [(0, 1, 1 << 55)], tiers=[[1, 1]]))
+        ExactSolver().solve(problem_of(4, pairs, [3] * 4, tiers))
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_the_greatest_weights_allowed_are_compared_exactly(most: int) -> None:
+    for seed in range(40):
+        problem = made_up(Random(seed), people=16, pairs=50, two_sides=seed % 2 == 0)
+        heavy = array(type_mask, ((1 << 54) - weight % 977 for weight in problem.weight))
+        capacity = array(type_flag, (min(most, each) for each in problem.capacity))
+        heavy_problem = replace(problem, weight=heavy, tiers=(), capacity=capacity)
+        solution = ExactSolver().solve(heavy_problem)
+        check(heavy_problem, solution)
+        assert solution.value == PlainSolver().solve(heavy_problem).value, seed
 
 
 @pytest.mark.parametrize("heaviest", [12_000, 1_040_000], ids=["scores", "chances"])
@@ -94,9 +108,9 @@ def test_weights_too_large_for_cost_scaling_are_rounded_and_the_rest_repaired(mo
     heaviest: list[int] = []
     refine = cost_scaling.refine
 
-    def counted(network: Network, flow: Flow, eps: int) -> None:
+    def counted(network: Network, flow: Flow, eps: int, most: int) -> bool:
         heaviest.append(int(network.weight.max(initial=0)))
-        refine(network, flow, eps)
+        return bool(refine(network, flow, eps, most))
 
     monkeypatch.setattr(cost_scaling, "refine", counted)
     monkeypatch.setattr(cost_scaling, "_MOST_COST", 1 << 16)

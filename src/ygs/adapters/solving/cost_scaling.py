@@ -13,8 +13,8 @@ them together now and then.
 Nothing overflows. Potentials only fall during one eps, and those of nodes that still miss a unit do not. The hub has an
 arc to these, each node of side 0 one to the hub, and each unit of side 1 one back to the hub or to a node of side 0. So
 no potential falls further than three times the greatest weight, and a few eps; and where the last eps left them, all
-were within the greatest weight, and three eps, of the hub's. Firsts are left out: their worth times the number of nodes
-would overflow. The exact repair adds them.
+were within the greatest weight, and three eps, of the hub's; an eps that was given up adds another such fall. Firsts
+are left out: their worth times the number of nodes would overflow. The exact repair adds them.
 """
 
 from typing import Any
@@ -47,7 +47,10 @@ _STEP = 10  # Each eps is so many times as large as the next.
 _FIRST_STEP = 100  # The greatest weight is so many times as large as the first eps,
 _WARM_STEP = 10_000  # and with a start, of which most is right already, so many times.
 _PATIENCE = 4  # Bids cost so many times as much as global updates.
-_ONLY_TIES = 20  # An eps below 1/20 of a unit of weight only decides ties: then the last eps is next.
+_ONLY_TIES = 20  # An eps below 1/20 of a unit of weight only decides ties: then the last eps is tried next.
+_FEW_BIDS = 8  # A start, or the last eps before its turn, saves time if it takes at most so many bids per node,
+_LEAST_BIDS = 2_000  # or so many in all.
+_ANY_BIDS = 1 << 62
 
 
 def scale_costs(graph: Graph, state: State, *, warm: bool) -> None:
@@ -69,18 +72,34 @@ def scale_costs(graph: Graph, state: State, *, warm: bool) -> None:
     network = network_of(graph, state.capacity, shift, scale)
     flow = new_flow(network, state, scale)
     eps = max(1, heaviest * scale // (_WARM_STEP if warm else _FIRST_STEP))
-    while True:
-        refine(network, flow, eps)
-        if eps == 1:
-            break
-        eps = eps // _STEP if eps // _STEP * _ONLY_TIES >= scale else 1
+    if not refine(network, flow, eps, _few_bids(network) if warm else _ANY_BIDS):
+        scale_costs(graph, state, warm=False)
+        return
+    _refine_further(network, flow, eps, scale)
     _write_back(network, flow, state, scale)
     state.price[:] <<= shift
 
 
+def _refine_further(network: Network, flow: Flow, eps: int, scale: int) -> None:
+    """Make an eps-optimal choice optimal."""
+    while eps > 1:
+        eps = max(1, eps // _STEP)
+        only_ties = eps > 1 and eps * _ONLY_TIES < scale
+        if only_ties and refine(network, flow, 1, _few_bids(network)):
+            break
+        refine(network, flow, eps, _ANY_BIDS)
+
+
+def _few_bids(network: Network) -> int:
+    return max(_LEAST_BIDS, _FEW_BIDS * len(network.side))
+
+
 @allocating_kernel
-def refine(network: Network, flow: Flow, eps: int) -> None:
-    """Make the choice eps-optimal, with every unit placed. Ends with the hub's potential at 0."""
+def refine(network: Network, flow: Flow, eps: int, most: int) -> bool:
+    """Make the choice eps-optimal, with every unit placed. Ends with the hub's potential at 0.
+
+    Gives up after about `most` bids; returns whether it did not.
+    """
     nodes = len(network.side)
     queue = new_queue(nodes)
     buckets = new_buckets(nodes + 1)
@@ -88,7 +107,7 @@ def refine(network: Network, flow: Flow, eps: int) -> None:
     _free_units(network, flow, queue, eps)
     bids = 0
     update_at = 0
-    while queue.at[SIZE] or queue.at[EXCESS] > 0:
+    while (queue.at[SIZE] or queue.at[EXCESS] > 0) and bids < most:
         if bids >= update_at:
             looked_at = update_potentials(network, flow, queue, buckets, eps)
             # An update costs about as much as as many bids on so many arcs, and a little per node.
@@ -99,6 +118,7 @@ def refine(network: Network, flow: Flow, eps: int) -> None:
         else:
             bids += _place_excess(network, flow, queue, takers, eps, update_at - bids)
     flow.potential[:] -= flow.potential[nodes]
+    return bool(queue.at[SIZE] == 0 and queue.at[EXCESS] <= 0)
 
 
 @allocating_kernel

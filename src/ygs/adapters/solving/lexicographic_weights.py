@@ -39,10 +39,10 @@ class Folding:
             kept = before.whole[tier] if before and len(before.whole) == len(counts) else 0
             whole.insert(0, kept if kept > below else 1 << (below.bit_length() + 1))
             below += whole[0] * counts[tier]
-        if sum(whole) <= MOST:
+        if max(heaviest, sum(whole)) <= MOST:
             return cls(tuple(whole), tuple(whole), counts)
         spaced = tuple(MOST >> (_APART * tier) for tier in range(len(counts)))
-        if spaced[-1] < 16 * heaviest:
+        if not spaced or spaced[-1] < 16 * heaviest:
             raise RoundRefused(N_("the weights are too large for exact arithmetic: give weights below 2**40"))
         return cls(tuple(whole), spaced, counts)
 
