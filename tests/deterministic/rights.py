@@ -22,7 +22,8 @@ WHY = Decision(reason="신고가 이어졌습니다")
 # What a suspended member may do all the same; that consents are only withdrawn is looked at apart.
 _LEFT_TO_THE_SUSPENDED = ("account.", "member.withdrawn", "data_export.", "notices.", "device.")
 # Reads go by the session, and are on record like changes.
-_READS = (".read", ".listed", ".previewed", ".people_read", ".searched", ".explained")
+# An export is on record before its sheet is written; whoever lost the right by then does not get the sheet.
+_READS = (".read", ".listed", ".previewed", ".people_read", ".searched", ".explained", ".exported")
 
 
 async def overtake_member(app: Application, random: Random, member: Actor) -> None:

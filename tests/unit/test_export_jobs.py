@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.audit import audited
 from tests.support.http import World, served
+from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.application.actors import Actor
 from ygs.application.directory.search import MemberCriteria
@@ -18,6 +19,7 @@ from ygs.application.jobs.export_jobs import ExportFilters, ExportRefusal, Expor
 from ygs.domain.errors import DeadlinePassed, Forbidden, InvalidFact, InvalidText, NotFound, WrongStatus
 from ygs.domain.events import EventType
 from ygs.domain.exports import ExportedData, ExportState
+from ygs.domain.files import ObjectKey
 from ygs.domain.ids import ExportId, UserId
 from ygs.domain.jobs import JobState
 from ygs.domain.matching.attribute import Language
@@ -61,6 +63,12 @@ async def approved(world: World, **more: Any) -> Any:
 async def work(world: World) -> None:
     while await world.ygs.worker.run_one():
         pass
+
+
+async def demote(world: World) -> None:
+    async with world.ygs.storage.write() as tx:
+        admin = await tx.users.get(world.people["admin"].id)
+        await tx.users.save(replace(admin, role=Role.CONSULTANT))
 
 
 async def sheet(world: World, export: Any, folder: Path) -> SheetTable:
@@ -238,11 +246,27 @@ async def test_nobody_else_reads_the_sheet(world: World) -> None:
 async def test_who_may_no_longer_export_gets_no_sheet_written(world: World) -> None:
     made = await requested(world)
     await world.ask("POST", f"/admin/exports/{made['id']}/approve", "approver")
-    async with world.ygs.storage.write() as tx:
-        admin = await tx.users.get(world.people["admin"].id)
-        await tx.users.save(replace(admin, role=Role.CONSULTANT))
+    await demote(world)
     await work(world)
     assert await job_of(world, made["id"]) == (JobState.FAILED, Forbidden.code)
+
+
+async def test_who_loses_the_right_while_the_sheet_is_written_does_not_get_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await requested(world)
+    await world.ask("POST", f"/admin/exports/{made['id']}/approve", "approver")
+    put = SignedUrlBlobStore.put
+
+    async def put_and_demote(store: SignedUrlBlobStore, key: ObjectKey, data: bytes, content_type: str) -> None:
+        await put(store, key, data, content_type)
+        await demote(world)
+
+    monkeypatch.setattr(SignedUrlBlobStore, "put", put_and_demote)
+    await work(world)
+    assert await job_of(world, made["id"]) == (JobState.FAILED, Forbidden.code)
+    seen = (await world.ask("GET", f"/admin/exports/{made['id']}", "approver")).json()
+    assert seen["rows"] is None
 
 
 async def test_a_day_after_the_approval_it_is_gone_also_from_the_blob_store(world: World) -> None:

@@ -252,17 +252,21 @@ class ExportJobs:
         return DownloadedSheet(f"ygs-{export.data}.xlsx", data)
 
     async def run_export(self, run: JobRun) -> Values:
-        """Write the sheet of an approved export, and keep it in the blob store."""
+        """Write the sheet of an approved export, and keep it in the blob store.
+
+        `Forbidden` when the requester has lost the right, also while it was written.
+        """
         async with self.storage.read(latest=True) as reading:
             export = await reading.exports.get(export_id(str(run.job.arguments["export"])))
         export.require_writable(self.clock.now())
         with TemporaryDirectory() as folder:
             file = f"{folder}/sheet.xlsx"
-            report = await self._write(await run.actor(), run, export, file)
+            actor = await run.actor()
+            report = await self._write(actor, run, export, file)
             data = await asyncio.to_thread(Path(file).read_bytes)
         await self.store.put(export_object_key(export.id), data, SHEET_TYPE)
         result: Values = {"rows": report.rows, "cut": report.cut, "bytes": len(data)}
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, Permission.EXPORT) as tx:
             written = (await tx.exports.get(export.id)).written(report.rows)
             await tx.exports.save(written)
             await tx.outbox.add([export_event(EventType.EXPORT_WRITTEN, written, self.clock.now())])
