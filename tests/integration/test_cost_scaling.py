@@ -170,6 +170,24 @@ def test_the_last_eps_is_given_up_where_it_does_not_only_decide_ties(refined: Re
     assert problem.is_proven(state)
 
 
+def test_people_who_are_in_no_pair_cost_no_bids(monkeypatch: pytest.MonkeyPatch) -> None:
+    units: list[int] = []
+    refine = cost_scaling.refine
+
+    def counted(network: Network, flow: Flow, eps: int, most: int) -> bool:
+        units.append(len(flow.holder))
+        return bool(refine(network, flow, eps, most))
+
+    monkeypatch.setattr(cost_scaling, "refine", counted)
+    problem = Problem((3, 40), {(0, 1): 5, (1, 1): 4, (1, 2): 9}, [8] * 43)
+    state = problem.blank()
+    state.price[:] = 7
+    scale_costs(problem.graph, state, warm=True)
+    assert problem.is_proven(state)
+    assert set(units) == {4 * 8}
+    assert not state.price[3 + 3 :].any()
+
+
 def test_a_weight_below_nothing_is_never_chosen() -> None:
     problem = Problem((1, 2), {(0, 0): -(1 << 58), (0, 1): 1}, [2, 1, 1])
     state = problem.blank()

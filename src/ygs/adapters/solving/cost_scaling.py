@@ -320,6 +320,8 @@ def _write_back(network: Network, flow: Flow, state: State, scale: int) -> None:
     state.chosen[:] = 0
     for v in range(hub):
         price = (flow.potential[v] - shift) // scale - base
+        if flow.slot[v] == flow.slot[v + 1]:
+            price = np.int64(0)
         state.price[v] = price if network.side[v] == 0 else -price
         if network.side[v] == 0:
             for s in range(flow.slot[v], flow.slot[v + 1]):

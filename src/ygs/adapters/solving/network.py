@@ -87,9 +87,13 @@ def _rows(graph: Graph, capacity: Places, shift: int, scale: int) -> tuple[Ints,
 
 
 def new_flow(network: Network, state: State, scale: int) -> Flow:
-    """The flow of a state's prices and choice, as far as capacities allow the choice."""
+    """The flow of a state's prices and choice, as far as capacities allow the choice.
+
+    Nodes without arcs have no units: the hub would have to place each.
+    """
     nodes = len(network.side)
-    slot = np.concatenate(([0], np.cumsum(state.capacity, dtype=np.int64)))
+    units = np.where(network.start[1:] > network.start[:-1], state.capacity, 0)
+    slot = np.concatenate(([0], np.cumsum(units, dtype=np.int64)))
     holder = np.full(slot[-1], NOBODY, np.int32)
     potential = np.zeros(nodes + 1, np.int64)
     potential[:nodes] = np.where(network.side == 0, state.price, -state.price) * scale
