@@ -170,7 +170,7 @@ def test_the_last_eps_is_given_up_where_it_does_not_only_decide_ties(refined: Re
     assert problem.is_proven(state)
 
 
-def test_people_who_are_in_no_pair_cost_no_bids(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_room_that_no_pair_can_take_costs_no_bids(monkeypatch: pytest.MonkeyPatch) -> None:
     units: list[int] = []
     refine = cost_scaling.refine
 
@@ -184,7 +184,7 @@ def test_people_who_are_in_no_pair_cost_no_bids(monkeypatch: pytest.MonkeyPatch)
     state.price[:] = 7
     scale_costs(problem.graph, state, warm=True)
     assert problem.is_proven(state)
-    assert set(units) == {4 * 8}
+    assert set(units) == {2 + 3 + 3 + 2}
     assert not state.price[3 + 3 :].any()
 
 

@@ -89,10 +89,12 @@ def _rows(graph: Graph, capacity: Places, shift: int, scale: int) -> tuple[Ints,
 def new_flow(network: Network, state: State, scale: int) -> Flow:
     """The flow of a state's prices and choice, as far as capacities allow the choice.
 
-    Nodes without arcs have no units: the hub would have to place each.
+    Nodes have one unit more than arcs at most, and without arcs none: the hub would have to place each. The one more
+    shows that a further unit is worth nothing.
     """
     nodes = len(network.side)
-    units = np.where(network.start[1:] > network.start[:-1], state.capacity, 0)
+    arcs = np.diff(network.start)
+    units = np.where(arcs > 0, np.minimum(state.capacity, arcs + 1), 0)
     slot = np.concatenate(([0], np.cumsum(units, dtype=np.int64)))
     holder = np.full(slot[-1], NOBODY, np.int32)
     potential = np.zeros(nodes + 1, np.int64)
