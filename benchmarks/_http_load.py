@@ -65,3 +65,15 @@ async def waits(port: int, requests: Sequence[bytes], until: asyncio.Event, paus
         await asyncio.sleep(pause)
     connection.close()
     return sorted(took)
+
+
+async def up(port: int, *, seconds: int = 30) -> None:
+    """Wait until somebody listens there; `RuntimeError` after so many seconds."""
+    for _ in range(10 * seconds):
+        try:
+            (await Connection.open(port)).close()
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"nobody listens on {port}")

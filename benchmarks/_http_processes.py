@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks._http_load import Connection, rate
+from benchmarks._http_load import rate, up
 
 # Enough that each of a few processes accepts some, whichever the kernel wakes.
 CONNECTIONS = 24
@@ -108,15 +108,8 @@ def _stats() -> Iterator[tuple[int, list[str]]]:
 
 async def all_answer(port: int, workers: int) -> None:
     """Wait until somebody listens there, and give each process the time to start."""
-    for _ in range(600):
-        try:
-            (await Connection.open(port)).close()
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            await asyncio.sleep(workers)
-            return
-    raise RuntimeError(f"nobody listens on {port}")
+    await up(port, seconds=60)
+    await asyncio.sleep(workers)
 
 
 def _serve(port: int, workers: int) -> None:

@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks._http_layers import layers
 from benchmarks._http_layers import told as told_layers
-from benchmarks._http_load import Connection, get, post, rate
+from benchmarks._http_load import Connection, get, post, rate, up
 from benchmarks._http_load import waits as waited
 from benchmarks._http_processes import ProcessRates, all_answer, cpu_seconds, descends_from, runs_in, served
 from benchmarks._http_processes import measure as measured
@@ -321,18 +321,6 @@ class serving:  # noqa: N801 - used as `with serving(...)`
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
-
-
-async def up(port: int) -> None:
-    """Wait until somebody listens there."""
-    for _ in range(300):
-        try:
-            (await Connection.open(port)).close()
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"nobody listens on {port}")
 
 
 async def serve(name: str, url: str, port: int) -> None:
