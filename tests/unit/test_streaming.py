@@ -28,6 +28,12 @@ class Pages:
             yield range(number * 10, number * 10 + 10)
 
 
+async def endless() -> AsyncIterator[Sequence[int]]:
+    while True:
+        await asyncio.sleep(0)
+        yield (1,)
+
+
 def row(number: int) -> Sequence[int]:
     return (number,)
 
@@ -94,11 +100,6 @@ async def test_cancelling_waits_until_the_writer_has_stopped() -> None:
         finally:
             ended.set()
 
-    async def endless() -> AsyncIterator[Sequence[int]]:
-        while True:
-            await asyncio.sleep(0)
-            yield (1,)
-
     writing = asyncio.create_task(write_streamed(write, endless(), row))
     await asyncio.to_thread(begun.wait, 5)
     writing.cancel()
@@ -115,11 +116,6 @@ async def test_a_cancelled_writing_leaves_no_error_that_nobody_retrieved() -> No
     def write(rows: Rows) -> int:
         begun.set()
         return len(list(rows))
-
-    async def endless() -> AsyncIterator[Sequence[int]]:
-        while True:
-            await asyncio.sleep(0)
-            yield (1,)
 
     writing = asyncio.create_task(write_streamed(write, endless(), row))
     await asyncio.to_thread(begun.wait, 5)
