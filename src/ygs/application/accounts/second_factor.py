@@ -57,7 +57,6 @@ class SecondFactor:
         `WrongStatus` while another is in force. `Forbidden` unless the actor signed in within the last 15 minutes,
         because a thief of a token could otherwise lock out the account's owner.
         """
-        actor.require(Permission.OWN_ACCOUNT)
         secret = self.secrets.random_bytes(SECRET_BYTES)
         async with begin_change(self.storage, actor, Permission.OWN_ACCOUNT) as tx:
             user, account = await _lock_account(tx, actor.require_id())

@@ -177,7 +177,6 @@ class OfficeHours:
     async def close_days(self, actor: Actor, edit: ClosedDaysEdit) -> ClosedDaysView:
         """Close days: their free slots are closed. What is booked stays, for staff to move or cancel. Administrators
         only."""
-        actor.require(Permission.OPERATE)
         closed = list[SlotId]()
         booked = []
         async with begin_change(self.storage, actor, Permission.OPERATE) as tx:

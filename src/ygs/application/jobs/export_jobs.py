@@ -209,7 +209,6 @@ class ExportJobs:
         `Forbidden` for the requester, and unless the actor signed in within the last 15 minutes. `WrongStatus` when it
         is decided, `DeadlinePassed` after three days.
         """
-        actor.require(Permission.EXPORT)
         now = self.clock.now()
         job_id = JobId(self.ids.make("job"))
         async with begin_change(self.storage, actor, Permission.EXPORT) as tx:
