@@ -32,10 +32,9 @@ from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.repositories.audit import AuditFilter
-from ygs.ports.repositories.directory import MemberFilter, MemberOrder
+from ygs.ports.repositories.directory import EVERYBODY, MemberOrder
 
 PEOPLE = WINDOW + 500
-EVERYBODY = MemberFilter()
 ENTRIES = 5_000
 OPERATOR = Actor.operator()
 ACCOUNT = a_user(90).id

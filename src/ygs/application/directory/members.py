@@ -17,10 +17,8 @@ from ygs.domain.users import Role, Status
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.directory import DirectoryLine, MemberFilter
+from ygs.ports.repositories.directory import EVERYBODY, DirectoryLine, MemberFilter
 from ygs.ports.storage import Storage
-
-_EVERYBODY = MemberFilter()
 
 
 class MemberLine(BaseModel):
@@ -90,7 +88,7 @@ class Directory:
         actor.require(Permission.READ_MEMBERS)
         wanted = _own(actor, request.to_filter(self.phones, actor.id))
         limit = min(request.limit, MOST_PAGE)
-        if wanted == _EVERYBODY and not request.after and not request.total:
+        if wanted == EVERYBODY and not request.after and not request.total:
             # What staff open first, and most often.
             lines = await self.storage.hot_reads.first_page(request.sort, limit)
             total = None

@@ -27,12 +27,11 @@ from ygs.domain.service_dates import date_at
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import Role
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.repositories.directory import MemberFilter, SheetLine
+from ygs.ports.repositories.directory import EVERYBODY, MemberFilter, SheetLine
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import Cell, Cover, Sheets
 from ygs.ports.storage import Reading, Storage
 
-EVERYBODY = MemberFilter()
 # More weeks than two hundred years have.
 _WEEKS = 10_000
 

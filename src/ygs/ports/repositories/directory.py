@@ -59,6 +59,9 @@ class MemberFilter:
     assigned: bool | None = None
 
 
+EVERYBODY = MemberFilter()
+
+
 class DirectoryLine(NamedTuple):
     """A line of the directory: a tuple, since pages of a hundred are read all day.
 

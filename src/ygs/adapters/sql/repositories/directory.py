@@ -49,7 +49,7 @@ from ygs.domain.name_search import NameQuery, after_prefix
 from ygs.domain.name_search import name_keys as keys_of
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.directory import DirectoryLine, MemberFilter, MemberOrder, SheetLine
+from ygs.ports.repositories.directory import EVERYBODY, DirectoryLine, MemberFilter, MemberOrder, SheetLine
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 PHONE_TAIL = 4
@@ -220,7 +220,6 @@ def to_sheet_line(row: Found, keyring: Keyring) -> SheetLine:
     )
 
 
-_EVERYBODY = MemberFilter()
 ASSIGNED = select(directory.c.id).where(directory.c.consultant_id == bindparam("consultant")).order_by(directory.c.id)
 
 
@@ -239,7 +238,7 @@ class SqlDirectoryReader:
         limit: int = MOST_PAGE,
     ) -> Sequence[DirectoryLine]:
         position = await self._position(order, after)
-        if wanted == _EVERYBODY:
+        if wanted == EVERYBODY:
             query = everybody(order, later=position is not None)
             return [to_line(row) for row in await self.tx.rows(query, limit=limit, **_there(position))]
         common = await self._is_common(wanted.name)
