@@ -13,7 +13,17 @@ from operator import attrgetter
 from ygs.domain.consultations import Consultation
 from ygs.domain.exports import SheetExport
 from ygs.domain.files import Document, DocumentState
-from ygs.domain.ids import ConsultationId, IntroductionId, MembershipId, PhotoId, ReportId, UserId, WebhookId, WeekId
+from ygs.domain.ids import (
+    ConsultationId,
+    IntroductionId,
+    JobId,
+    MembershipId,
+    PhotoId,
+    ReportId,
+    UserId,
+    WebhookId,
+    WeekId,
+)
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.meetings import Meeting
@@ -41,6 +51,7 @@ class EventType(StrEnum):
     CONSULTATION_CANCELLED = "consultation.cancelled"
     CONSULTATION_REMINDER = "consultation.reminder"
     WEEK_LOCKED = "week.locked"
+    WEEK_NOT_LOCKED = "week.not_locked"
     WEEK_PROPOSED = "week.proposed"
     WEEK_PUBLISHED = "week.published"
     MEMBER_SUBMITTED = "member.submitted"
@@ -63,6 +74,9 @@ class EventType(StrEnum):
     EXPORT_REQUESTED = "export.requested"
     EXPORT_REFUSED = "export.refused"
     EXPORT_WRITTEN = "export.written"
+    JOB_FAILED = "job.failed"
+    STAFF_JOB_FAILED = "staff_job.failed"
+    ADMIN_JOB_FAILED = "admin_job.failed"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 
@@ -71,15 +85,18 @@ class EventType(StrEnum):
 STAFF_EVENTS = frozenset(
     {
         EventType.WEEK_LOCKED,
+        EventType.WEEK_NOT_LOCKED,
         EventType.WEEK_PROPOSED,
         EventType.WEEK_PUBLISHED,
         EventType.MEMBER_SUBMITTED,
         EventType.REPORT_FILED,
         EventType.MEMBERSHIP_DUE,
+        EventType.STAFF_JOB_FAILED,
         EventType.WEBHOOK_DISABLED,
     }
 )
-# What administrators hear of: how other staff read, what another one wants to export, and where their sheets turn up.
+# What administrators hear of: how other staff read, what another one wants to export, where their sheets turn up, and
+# which upkeep failed.
 ADMIN_EVENTS = frozenset(
     {
         EventType.READING_WARNED,
@@ -89,10 +106,20 @@ ADMIN_EVENTS = frozenset(
         EventType.READING_NEW_ADDRESS,
         EventType.CANARY_IMPORTED,
         EventType.EXPORT_REQUESTED,
+        EventType.ADMIN_JOB_FAILED,
     }
 )
 STAFF_EVENTS |= ADMIN_EVENTS
-_IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id", "webhook_id", "consultation_id")
+_IDS = (
+    "user_id",
+    "introduction_id",
+    "week_id",
+    "report_id",
+    "membership_id",
+    "webhook_id",
+    "consultation_id",
+    "job_id",
+)
 _ids_of = attrgetter(*_IDS)
 _ENDED_BY = {
     IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
@@ -117,6 +144,7 @@ class Event:
     membership_id: MembershipId | None = None
     webhook_id: WebhookId | None = None
     consultation_id: ConsultationId | None = None
+    job_id: JobId | None = None
 
     @property
     def ids(self) -> Mapping[str, str]:
@@ -269,6 +297,12 @@ def canary_imported(account: UserId, importer: str, on: date, at: datetime) -> E
 def export_event(type: EventType, export: SheetExport, at: datetime) -> Event:
     """Administrators hear that an account requested an export, and the account what became of it."""
     return Event(type=type, key=f"{type}:{export.id}", at=at, user_id=export.requested_by)
+
+
+def job_failed(type: EventType, id: JobId, at: datetime, *, asked_by: UserId | None = None) -> Event:
+    """A job failed for good: once for each job, however often it is tried again. `asked_by`: who hears of it, where
+    that is not staff or administrators."""
+    return Event(type=type, key=f"{type}:{id}", at=at, job_id=id, user_id=asked_by)
 
 
 def webhook_disabled(id: WebhookId, at: datetime) -> Event:

@@ -45,6 +45,27 @@ class JobKind(StrEnum):
     USE_LEARNING = "use_learning"
 
 
+# The arguments that say what a job of that kind is about. A later one of a kind without any makes up for those before.
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    JobKind.ADVISE_WEEK: ("week",),
+    JobKind.CLOSE_WEEK: ("week",),
+    JobKind.DUE_MEMBERSHIPS: (),
+    JobKind.EVALUATE_LEARNING: (),
+    JobKind.EXPORT: ("export",),
+    JobKind.FIT_LEARNING: (),
+    JobKind.IMPORT: ("import",),
+    JobKind.LOCK_WEEK: ("week",),
+    JobKind.MEETING_NOTICES: (),
+    JobKind.PLAN_WEEK: ("week",),
+    JobKind.POOL_BALANCE: (),
+    JobKind.PUBLISH_WEEK: ("week",),
+    JobKind.PURGE: (),
+    JobKind.REMIND: ("week", "number"),
+    JobKind.REMOVE_FILE: ("path",),
+    JobKind.USE_LEARNING: ("version",),
+}
+
+
 def daily_key(kind: JobKind, day: date) -> str:
     """The unique key of a job that is done once a day, in the service's time zone."""
     return f"{kind}:{day}"
@@ -56,7 +77,7 @@ class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"  # its last attempt failed; staff may queue it again
+    FAILED = "failed"  # its last attempt failed; staff may queue it again, or cancel it, which gives it up
     CANCELLED = "cancelled"
 
 
@@ -104,6 +125,20 @@ class Job:
     def over(self) -> bool:
         """Whether no worker will run it any more, unless staff queue it again."""
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+    @property
+    def waits_for_staff(self) -> bool:
+        """Whether it failed for good, and nobody wanted it stopped: somebody has to try it again or give it up."""
+        return self.state is JobState.FAILED and not self.cancel_requested
+
+    @property
+    def subject(self) -> str:
+        """What it does to what: a later job of the same subject takes the place of one that failed. Of a kind that is
+        not known here, the job's own id."""
+        about = _ABOUT.get(self.kind)
+        return (
+            self.id if about is None else ":".join([self.kind, *(str(self.arguments.get(name, "")) for name in about)])
+        )
 
     @classmethod
     def new(
@@ -189,7 +224,10 @@ class Job:
         return replace(failed, state=JobState.FAILED, finished_at=at)
 
     def cancelled(self, *, at: datetime) -> Self:
-        """The job, cancelled while it is queued, or at its worker's next beat. `WrongStatus` when it is over."""
+        """The job, cancelled while it is queued or after it failed, or at its worker's next beat. `WrongStatus` when it
+        is done or was cancelled."""
+        if self.state is JobState.FAILED:
+            return replace(self, state=JobState.CANCELLED, cancel_requested=True)
         if self.state is JobState.QUEUED:
             return replace(self, state=JobState.CANCELLED, cancel_requested=True, finished_at=at)
         if self.state is not JobState.RUNNING:

@@ -38,7 +38,7 @@ ChannelChoices: TypeAlias = Mapping[EventGroup, frozenset[Channel]]
 
 def group_of(type: EventType) -> EventGroup:
     """The group that an event belongs to."""
-    if type in STAFF_EVENTS:
+    if type in STAFF_EVENTS or type is EventType.JOB_FAILED:
         return EventGroup.WORK
     if type is EventType.INTRODUCTION_REMINDER:
         return EventGroup.REMINDERS

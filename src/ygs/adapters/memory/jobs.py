@@ -41,12 +41,26 @@ class MemoryJobReader:
         return max(done, key=lambda job: (job.finished_at, job.id), default=None)
 
     async def page(
-        self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
+        self,
+        *,
+        state: JobState | None = None,
+        without: Collection[str] = (),
+        after: JobId | None = None,
+        limit: int = MOST_PAGE,
     ) -> Sequence[Job]:
         tables = await self._tx.step()
         newest = sorted((each for each in tables.jobs if after is None or each < after), reverse=True)
-        found = (tables.jobs[each] for each in newest)
+        found = (job for each in newest if (job := tables.jobs[each]).kind not in without)
         return list(islice((job for job in found if state in (None, job.state)), limit))
+
+    async def failed(self, *, without: Collection[str] = (), limit: int = MOST_PAGE) -> Sequence[Job]:
+        tables = await self._tx.step()
+        latest = dict[str, JobId]()
+        for job in tables.jobs.values():
+            latest[job.subject] = max(job.id, latest.get(job.subject, job.id))
+        waiting = (job for job in tables.jobs.values() if job.waits_for_staff and job.kind not in without)
+        found = [job for job in waiting if latest[job.subject] == job.id]
+        return sorted(found, key=lambda job: job.id, reverse=True)[:limit]
 
 
 class MemoryJobRepository(MemoryJobReader):

@@ -12,6 +12,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.changes import begin_change
 from ygs.application.jobs.stored_errors import error_words
+from ygs.application.operations.failed_jobs import hidden_kinds, job_permission
 from ygs.domain.ids import JobId
 from ygs.domain.jobs import Job, JobState
 from ygs.ports.clock_and_ids import Clock
@@ -57,29 +58,42 @@ class JobQueue:
     async def list(
         self, actor: Actor, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[JobView]:
-        """List jobs, the newest first, at most `limit` (1..100)."""
+        """List the jobs that the actor may ask for, the newest first, at most `limit` (1..100)."""
         actor.require(Permission.READ_WEEKS)
+        hidden = hidden_kinds(actor)
         async with self.storage.read() as reading:
-            found = await reading.jobs.page(state=state, after=after, limit=min(limit, MOST_PAGE))
+            found = await reading.jobs.page(state=state, without=hidden, after=after, limit=min(limit, MOST_PAGE))
         return [JobView.of(job) for job in found]
 
     async def get(self, actor: Actor, id: JobId) -> JobView:
-        """Return one job; `NotFound` once it was purged, thirty days after it was over."""
+        """Return one job; `NotFound` once it was purged, thirty days after it was over.
+
+        `Forbidden` for those who may not ask for such a job; so do `cancel` and `requeue`.
+        """
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read(latest=True) as reading:
-            return JobView.of(await reading.jobs.get(id))
+            return JobView.of(_permitted(actor, await reading.jobs.get(id)))
 
     async def cancel(self, actor: Actor, id: JobId) -> JobView:
-        """Cancel a job: at once while it is queued, within seconds while it runs. `WrongStatus` when it is over."""
+        """Cancel a job: at once while it is queued, within seconds while it runs; one that failed is given up.
+        `WrongStatus` when it is done or was cancelled."""
         now = self.clock.now()
         async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
-            return await _saved(tx, actor, (await tx.jobs.get(id)).cancelled(at=now), "job.cancelled", now)
+            job = _permitted(actor, await tx.jobs.get(id))
+            return await _saved(tx, actor, job.cancelled(at=now), "job.cancelled", now)
 
     async def requeue(self, actor: Actor, id: JobId) -> JobView:
         """Queue a job again that failed. `WrongStatus` otherwise."""
         now = self.clock.now()
         async with begin_change(self.storage, actor, Permission.RUN_WEEKS) as tx:
-            return await _saved(tx, actor, (await tx.jobs.get(id)).requeued(at=now), "job.requeued", now)
+            job = _permitted(actor, await tx.jobs.get(id))
+            return await _saved(tx, actor, job.requeued(at=now), "job.requeued", now)
+
+
+def _permitted(actor: Actor, job: Job) -> Job:
+    """The job, which the actor may ask for. Inside a change the role of their account is that of their session."""
+    actor.require(job_permission(job.kind))
+    return job
 
 
 async def _saved(tx: Writing, actor: Actor, job: Job, action: str, at: datetime) -> JobView:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from ygs.application.actors import Actor
 from ygs.application.jobs.stored_errors import stored_error
+from ygs.application.operations.failed_jobs import FailureAudience
 from ygs.application.polling import poll
 from ygs.domain.errors import N_, LeaseLost, Unavailable, YgsError
 from ygs.domain.ids import JobId, UserId
@@ -175,12 +176,20 @@ class Worker:
                     await tx.jobs.save(job.given_back(fence=run.job.fence, at=self.clock.now()))
 
     async def _fail(self, run: JobRun, error: YgsError | None, *, again: bool) -> None:
-        """Store that the attempt failed. `again`: another may succeed; a rule would say the same again."""
+        """Store that the attempt failed, and after the last one tell whoever has to know.
+
+        `again`: another may succeed; a rule would say the same again.
+        """
         code, details = (error.code, stored_error(error)) if error else ("unexpected", {})
+        # Before the job is locked: whoever changes a role locks people first.
+        async with self.storage.read(latest=True) as reading:
+            audience = await FailureAudience.of(reading, run.job)
+        now = self.clock.now()
         async with self.storage.write() as tx:
             job = await tx.jobs.get(run.job.id)
-            failed = job.failed(code, fence=run.job.fence, at=self.clock.now(), again=again, details=details)
-            await tx.jobs.save(failed)
+            failed = await tx.jobs.save(job.failed(code, fence=run.job.fence, at=now, again=again, details=details))
+            if failed.waits_for_staff:
+                await tx.outbox.add([audience.event(failed, now)])
 
     async def _beating(self, run: JobRun) -> Values | None:
         """The handler's result, or None when the job was cancelled meanwhile. `LeaseLost` when another has it."""

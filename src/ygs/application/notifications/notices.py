@@ -18,6 +18,7 @@ from ygs.domain.ids import (
     ULID,
     ConsultationId,
     IntroductionId,
+    JobId,
     MembershipId,
     NoticeId,
     ReportId,
@@ -49,6 +50,7 @@ class NoticeView(BaseModel):
     membership_id: MembershipId | None = Field(default=None, description="Staff only.")
     webhook_id: WebhookId | None = Field(default=None, description="Staff only.")
     consultation_id: ConsultationId | None = Field(default=None, description="The consultation that it is about.")
+    job_id: JobId | None = Field(default=None, description="Staff only.")
     member_id: UserId | None = Field(default=None, description="Staff only: the member whom it is about.")
 
     @classmethod
@@ -69,6 +71,7 @@ class NoticeView(BaseModel):
             membership_id=event.membership_id,
             webhook_id=event.webhook_id,
             consultation_id=event.consultation_id,
+            job_id=event.job_id,
             member_id=event.user_id if event.for_staff else None,
         )
 

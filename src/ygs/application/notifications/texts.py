@@ -75,6 +75,10 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("The schedule locked a match week."),
         N_("Plan it, review the proposed pairs, then publish the week. It is not planned by itself."),
     ),
+    EventType.WEEK_NOT_LOCKED: (
+        N_("The schedule could not lock a match week."),
+        N_("No round takes place until it is locked. Today's page has the reason: mend it and try again, or lock it."),
+    ),
     EventType.WEEK_PROPOSED: (N_("A match week is planned."), N_("Review the proposed pairs, then publish the week.")),
     EventType.WEEK_PUBLISHED: (N_("A match week is published."), N_("Its members can answer now.")),
     EventType.MEMBER_SUBMITTED: (N_("A profile waits for review."), N_("Approve it, or send it back with a reason.")),
@@ -117,6 +121,18 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
     EventType.EXPORT_REQUESTED: (
         N_("An account requests an export."),
         N_("Read whose data it is and why, then approve or refuse it within three days."),
+    ),
+    EventType.JOB_FAILED: (
+        N_("A job that you asked for has failed."),
+        N_("Today's page has the reason. Mend what it names and try again, or give the job up."),
+    ),
+    EventType.STAFF_JOB_FAILED: (
+        N_("A job of the service has failed."),
+        N_("Today's page has the reason. Mend what it names and try again, or give the job up."),
+    ),
+    EventType.ADMIN_JOB_FAILED: (
+        N_("A job that only administrators may repeat has failed."),
+        N_("Today's page has the reason. Mend what it names and try again, or give the job up."),
     ),
     EventType.EXPORT_REFUSED: (N_("Your export was refused."), N_("Sign in to read why.")),
     EventType.EXPORT_WRITTEN: (N_("Your export is written."), N_("Sign in and download it within a day.")),

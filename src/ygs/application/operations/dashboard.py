@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.operations.failed_jobs import FailedJobView, failed_jobs
 from ygs.application.rounds.pool_balance import AGE_BAND, PoolView, latest_pool
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.introductions import IntroductionState
-from ygs.domain.jobs import JobKind, JobState, daily_key
+from ygs.domain.jobs import Job, JobKind, JobState, daily_key
 from ygs.domain.match_weeks import WeekOutline, WeekState
 from ygs.domain.matching.attribute import UNKNOWN
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -28,6 +29,8 @@ from ygs.ports.storage import Reading, Storage
 
 # The current week and the twelve before it.
 WEEKS = 13
+# Failed jobs that are listed; all are counted.
+JOBS_SHOWN = 10
 # In an open week with fewer introductions, a count of answers could tell who answered.
 FEWEST_TO_COUNT = 10
 
@@ -107,14 +110,19 @@ class WaitingView(BaseModel):
     reports: int = Field(ge=0, le=MOST_PAGE, description="Open reports, without those about the reader.")
     photos: int = Field(ge=0, le=MOST_PAGE, description="Photos that nobody has looked at.")
     documents: int = Field(ge=0, le=MOST_PAGE, description="Documents that nobody has decided on.")
+    failed_jobs: int = Field(
+        ge=0,
+        le=MOST_PAGE,
+        description="Jobs that failed and are to be tried again or given up, of those you may ask for.",
+    )
 
     @classmethod
-    async def of(cls, reading: Reading, reader: UserId | None) -> Self:
-        """The counts as they are now."""
+    async def of(cls, reading: Reading, reader: UserId | None, failed: Sequence[Job]) -> Self:
+        """The counts as they are now, with the failed jobs that were read."""
         reports = await reading.reports.waiting(not_about=reader, limit=MOST_PAGE)
         photos = await reading.files.photos_waiting(limit=MOST_PAGE)
         documents = await reading.files.documents_waiting(limit=MOST_PAGE)
-        return cls(reports=len(reports), photos=len(photos), documents=len(documents))
+        return cls(reports=len(reports), photos=len(photos), documents=len(documents), failed_jobs=len(failed))
 
 
 class WeekFunnelView(BaseModel):
@@ -159,7 +167,8 @@ class DashboardView(BaseModel):
     review: ReviewQueueView = Field(description="How many wait for review, and since when.")
     due_memberships: DueView | None = Field(description="Null until they have been counted.")
     consultations_today: ConsultationsTodayView = Field(description="The consultations of the day.")
-    waiting: WaitingView = Field(description="The reports, photos and documents that wait for staff.")
+    waiting: WaitingView = Field(description="The reports, photos, documents and failed jobs that wait for staff.")
+    failed_jobs: list[FailedJobView] = Field(description="The failed jobs that wait, at most 10, the newest first.")
     weeks: list[WeekFunnelView] = Field(description="The latest match weeks, at most 13, the current one first.")
     pool: PoolView | None = Field(description="Whom the pool lacks; null until a week was locked and it was counted.")
 
@@ -183,7 +192,8 @@ class Dashboard:
             due = await self._due(reading, today)
             tomorrow = start_of(today + timedelta(days=1), self.zone)
             consultations = await reading.consultations.count_between(start_of(today, self.zone), tomorrow)
-            waiting = await WaitingView.of(reading, actor.id)
+            failed = await failed_jobs(reading, actor)
+            waiting = await WaitingView.of(reading, actor.id, failed)
             weeks = await _weeks(reading, actor)
             pool = await latest_pool(reading)
         active = [group for group in groups if group.status is Status.ACTIVE]
@@ -198,6 +208,7 @@ class Dashboard:
             due_memberships=due,
             consultations_today=ConsultationsTodayView.of(consultations),
             waiting=waiting,
+            failed_jobs=[FailedJobView.of(job) for job in failed[:JOBS_SHOWN]],
             weeks=weeks,
             pool=pool,
         )

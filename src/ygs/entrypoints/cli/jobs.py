@@ -90,7 +90,7 @@ def show(job: Id, json: Json = False) -> None:
 
 @app.command()
 def cancel(job: Id, json: Json = False) -> None:
-    """Cancel a job: at once while it is queued, within seconds while it runs."""
+    """Cancel a job: at once while it is queued, within seconds while it runs. One that failed is given up."""
     _change("cancel", job, json)
 
 

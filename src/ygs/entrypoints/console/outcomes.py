@@ -75,6 +75,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
             "Nothing that was learned is in use. Weeks that are locked from now on go by the score alone."
         ),
         "job_cancelled": N_("The job is asked to stop."),
+        "job_given_up": N_("The job is given up, and no longer among what waits."),
         "job_queued": N_("The job is queued again."),
     }
 )

@@ -29,9 +29,24 @@ class JobReader(Protocol):
         ...
 
     async def page(
-        self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
+        self,
+        *,
+        state: JobState | None = None,
+        without: Collection[str] = (),
+        after: JobId | None = None,
+        limit: int = MOST_PAGE,
     ) -> Sequence[Job]:
-        """At most `limit` jobs, of one state if given, before `after`, the newest first."""
+        """At most `limit` jobs, of one state if given, before `after`, the newest first.
+
+        None of the kinds `without`.
+        """
+        ...
+
+    async def failed(self, *, without: Collection[str] = (), limit: int = MOST_PAGE) -> Sequence[Job]:
+        """At most `limit` jobs that failed for good and that nobody wanted stopped, the newest first.
+
+        None of the kinds `without`, and none with a later job of the same subject, whatever its state.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.optimistic_locking import STALE
@@ -41,7 +41,8 @@ def to_row(job: Job) -> dict[str, Any]:
     """A job as a row of `jobs`, version as it is."""
     values = {name: getattr(job, name) for name in _AS_THEY_ARE}
     mappings = {name: dict(getattr(job, name)) for name in ("arguments", "result", "error_details")}
-    return {"id": job.id, "unique_key": job.unique_key or None, "state": job.state.value} | values | mappings
+    named = {"id": job.id, "unique_key": job.unique_key or None, "subject": job.subject, "state": job.state.value}
+    return named | values | mappings
 
 
 def to_job(row: Found) -> Job:
@@ -79,14 +80,29 @@ class SqlJobReader:
         return to_job(row) if row else None
 
     async def page(
-        self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
+        self,
+        *,
+        state: JobState | None = None,
+        without: Collection[str] = (),
+        after: JobId | None = None,
+        limit: int = MOST_PAGE,
     ) -> Sequence[Job]:
         query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+        if without:
+            query = query.where(jobs.c.kind.not_in(sorted(without)))
         if state is not None:
             query = query.where(jobs.c.state == state.value)
         if after is not None:
             query = query.where(jobs.c.id < after)
         return [to_job(row) for row in await self.tx.rows(query)]
+
+    async def failed(self, *, without: Collection[str] = (), limit: int = MOST_PAGE) -> Sequence[Job]:
+        later = jobs.alias("later")
+        followed = exists().where(later.c.subject == jobs.c.subject, later.c.id > jobs.c.id)
+        query = select(jobs).where(jobs.c.state == JobState.FAILED.value, jobs.c.cancel_requested.is_(False), ~followed)
+        if without:
+            query = query.where(jobs.c.kind.not_in(sorted(without)))
+        return [to_job(row) for row in await self.tx.rows(query.order_by(jobs.c.id.desc()).limit(limit))]
 
 
 class SqlJobRepository(SqlJobReader):

@@ -15,6 +15,7 @@ jobs = Table(
     Column("kind", Words(), nullable=False, info=OURS),
     Column("arguments", Json(), nullable=False, info=PERSONAL),
     Column("unique_key", Words(), info=OURS),
+    Column("subject", Words(), nullable=False, info=PERSONAL),
     Column("requested_by", Words(), nullable=False, info=PERSONAL),
     Column("state", Words(), nullable=False, info=OURS),
     Column("run_at", Moment(), nullable=False, info=OURS),
@@ -37,5 +38,8 @@ jobs = Table(
 )
 
 Index("jobs_unique", jobs.c.unique_key, unique=True)
+Index("jobs_subject", jobs.c.subject, jobs.c.id)
+_FAILED = text("state = 'failed'")
+Index("jobs_failed", jobs.c.id, postgresql_where=_FAILED, sqlite_where=_FAILED)
 _OPEN = text("state IN ('queued', 'running')")
 Index("jobs_open", jobs.c.run_at, jobs.c.id, postgresql_where=_OPEN, sqlite_where=_OPEN)

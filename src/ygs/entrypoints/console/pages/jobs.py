@@ -20,10 +20,11 @@ _Next = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/jobs")
-async def list_jobs(request: Request, ygs: Ygs, after: AfterJob = None) -> Response:
-    """All jobs, the newest first."""
-    jobs = await ygs.jobs.list(request.state.visit.actor, after=after, limit=JOBS_SHOWN)
-    return render(request, "jobs.html", jobs=jobs, older=jobs[-1].id if len(jobs) == JOBS_SHOWN else "")
+async def list_jobs(request: Request, ygs: Ygs, state: JobState | None = None, after: AfterJob = None) -> Response:
+    """The jobs that the reader may ask for, of one state if given, the newest first."""
+    jobs = await ygs.jobs.list(request.state.visit.actor, state=state, after=after, limit=JOBS_SHOWN)
+    older = jobs[-1].id if len(jobs) == JOBS_SHOWN else ""
+    return render(request, "jobs.html", jobs=jobs, state=state, older=older)
 
 
 @router.get("/jobs/{id}")
@@ -39,9 +40,11 @@ async def show_job(request: Request, id: JobInPath, ygs: Ygs, next: _Next = "") 
 
 @router.post("/jobs/{id}/cancel")
 async def cancel_job(request: Request, id: JobInPath, ygs: Ygs) -> Response:
-    """Ask a job to stop."""
-    await ygs.jobs.cancel(request.state.visit.actor, id)
-    return go(request, f"{root(request)}/jobs/{id}", "job_cancelled")
+    """Ask a job to stop, or give up one that failed."""
+    job = await ygs.jobs.cancel(request.state.visit.actor, id)
+    return go(
+        request, f"{root(request)}/jobs/{id}", "job_given_up" if job.error and job.state in _OVER else "job_cancelled"
+    )
 
 
 @router.post("/jobs/{id}/requeue")

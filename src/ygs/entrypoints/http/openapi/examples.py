@@ -956,7 +956,8 @@ EXAMPLES: Mapping[str, Any] = {
         "review": {"count": 12, "since": "2026-11-22T09:10:00Z"},
         "due_memberships": {"count": 4, "late": 1, "counted_at": _THEN},
         "consultations_today": {"booked": 3, "done": 2, "no_show": 0},
-        "waiting": {"reports": 1, "photos": 6, "documents": 2},
+        "waiting": {"reports": 1, "photos": 6, "documents": 2, "failed_jobs": 1},
+        "failed_jobs": [{"id": _JOB["id"], "kind": "lock_week", "failed_at": _THEN}],
         "pool": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL], "waits": [_WAIT]},
         "weeks": [
             {
@@ -1178,6 +1179,7 @@ EXAMPLES: Mapping[str, Any] = {
                 "report_id": None,
                 "membership_id": None,
                 "webhook_id": None,
+                "job_id": None,
                 "member_id": None,
             }
         ],

@@ -21,7 +21,7 @@ async def list_jobs(
     after: AfterJob = None,
     limit: PageLimit = 20,
 ) -> Page[JobView]:
-    """List jobs, the newest first, page by page."""
+    """List the jobs that you may ask for, the newest first, page by page."""
     return page(await ygs.jobs.list(actor, state=state, after=after, limit=limit), limit, lambda job: job.id)
 
 
@@ -33,7 +33,7 @@ async def get_job(id: JobInPath, actor: SignedIn, ygs: Ygs) -> JobView:
 
 @router.post("/{id}/cancel", responses=refuses(404, 409))
 async def cancel_job(id: JobInPath, actor: SignedIn, ygs: Ygs) -> JobView:
-    """Cancel a job: at once while it is queued, within seconds while it runs."""
+    """Cancel a job: at once while it is queued, within seconds while it runs. One that failed is given up."""
     return await ygs.jobs.cancel(actor, id)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ygs.domain.errors import Conflict, LeaseLost, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import JobId
-from ygs.domain.jobs import Beat, Job, JobState
+from ygs.domain.jobs import Beat, Job, JobKind, JobState
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
@@ -253,6 +253,52 @@ class JobContract:
             running = await tx.jobs.page(state=JobState.RUNNING)
         assert [job.id for job in (*first, *second)] == [a_job(number).id for number in (5, 4, 3, 2)]
         assert [job.id for job in running] == [claimed.id]
+
+    async def test_jobs_are_listed_without_some_kinds(self, storage: Storage) -> None:
+        await _queue(storage, a_job(1), a_job(2, kind="purge"), a_job(3, kind="export"), a_job(4))
+        async with storage.read() as tx:
+            found = await tx.jobs.page(without=["purge", "export"])
+        assert [job.id for job in found] == [a_job(4).id, a_job(1).id]
+
+    async def test_failed_jobs_wait_until_a_later_one_of_the_same_subject_is_there(self, storage: Storage) -> None:
+        def failed(number: int, kind: str, state: JobState = JobState.FAILED, **about: str) -> Job:
+            return replace(a_job(number, kind=kind), state=state, arguments=about, finished_at=NOON)
+
+        await _queue(
+            storage,
+            failed(1, JobKind.PURGE),
+            failed(2, JobKind.PLAN_WEEK, week="mw_1"),
+            failed(3, JobKind.PLAN_WEEK, week="mw_2"),
+            failed(4, JobKind.PLAN_WEEK, JobState.QUEUED, week="mw_1"),
+            failed(5, "another"),
+            failed(6, "another"),
+            failed(7, JobKind.IMPORT, JobState.DONE, **{"import": "imp_1"}),
+            failed(8, JobKind.PURGE),
+            replace(failed(9, "another"), cancel_requested=True),
+        )
+        async with storage.read() as tx:
+            everything = await tx.jobs.failed()
+            some = await tx.jobs.failed(without=[JobKind.PURGE, "another"])
+            newest = await tx.jobs.failed(limit=2)
+        assert [job.id for job in everything] == [a_job(number).id for number in (8, 6, 5, 3)]
+        assert [job.id for job in some] == [a_job(3).id]
+        assert [job.id for job in newest] == [a_job(8).id, a_job(6).id]
+
+    async def test_what_a_job_is_about_follows_its_arguments(self, storage: Storage) -> None:
+        await _queue(storage, replace(a_job(1, kind=JobKind.PLAN_WEEK), state=JobState.FAILED))
+        async with storage.write() as tx:
+            await tx.jobs.save(replace(await tx.jobs.get(a_job(1).id), stage="again"))
+        async with storage.read() as tx:
+            (found,) = await tx.jobs.failed()
+        assert found.subject == f"plan_week:{numbered('mw', 1)}"
+
+    async def test_a_failed_job_is_given_up(self, storage: Storage) -> None:
+        await _queue(storage, replace(a_job(), state=JobState.FAILED, error="no", finished_at=NOON))
+        async with storage.write() as tx:
+            given_up = await tx.jobs.save((await tx.jobs.get(a_job().id)).cancelled(at=LATER))
+        assert (given_up.state, given_up.error, given_up.finished_at) == (JobState.CANCELLED, "no", NOON)
+        async with storage.read() as tx:
+            assert await tx.jobs.failed() == []
 
     async def test_jobs_that_are_over_are_purged_and_their_keys_are_free(self, storage: Storage) -> None:
         await _queue(storage, a_job(1, key="a"), a_job(2, key="b", due=5))

@@ -181,6 +181,7 @@ def upgrade() -> None:
         sa.Column("kind", Words(), nullable=False),
         sa.Column("arguments", Json(), nullable=False),
         sa.Column("unique_key", Words(), nullable=True),
+        sa.Column("subject", Words(), nullable=False),
         sa.Column("requested_by", Words(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("run_at", Moment(), nullable=False),
@@ -201,6 +202,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="jobs_key"),
     )
     op.create_index("jobs_unique", "jobs", ["unique_key"], unique=True)
+    op.create_index("jobs_subject", "jobs", ["subject", "id"], unique=False)
+    op.create_index(
+        "jobs_failed",
+        "jobs",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'failed'"),
+        sqlite_where=sa.text("state = 'failed'"),
+    )
     op.create_index(
         "jobs_open",
         "jobs",
