@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.audit import audited
 from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
-from ygs.adapters.pages.reportlab_pages import ReportlabPages
+from ygs.adapters.pages.fpdf_pages import FpdfPages
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.actors import Actor
 from ygs.application.memberships.contracts import (
@@ -89,7 +89,7 @@ async def an_agency(*more: User) -> AsyncIterator[Agency]:
     await club.add(ONE, OTHER, *more)
     parts = club.storage, club.clock, CountingIds()
     audit = an_audit_writer(club.storage)
-    refunds = RefundAssessments(*parts, SEOUL, ReportlabPages(), audit)
+    refunds = RefundAssessments(*parts, SEOUL, FpdfPages(), audit)
     yield Agency(club, MembershipPlans(*parts), Memberships(*parts, SEOUL, audit), refunds)
 
 

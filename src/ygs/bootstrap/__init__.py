@@ -507,11 +507,11 @@ def _pictures() -> ImageProcessor:
 
 
 def _pages() -> PagePrinter:
-    if not find_spec("reportlab"):
+    if not all(map(find_spec, ("fpdf", "pylopdf_fonts_ko"))):
         return NoPages()
-    from ygs.adapters.pages.reportlab_pages import ReportlabPages
+    from ygs.adapters.pages.fpdf_pages import FpdfPages
 
-    return ReportlabPages()
+    return FpdfPages()
 
 
 def _webhooks(settings: Settings) -> WebhookSender:
