@@ -1,8 +1,9 @@
 """Reading over HTTP, beside the same reads as one would write them with the ORM and with asyncpg by hand; and whether
 people who sign in make others wait.
 
-`python -m benchmarks.http [SECONDS]`: rounds of that many seconds, the servers taking turns within each, so that what
-else the machine does meets all of them alike; the figures are medians over the rounds. One server process each.
+`python -m benchmarks.http [SECONDS] [--storages sqlite]`: rounds of that many seconds, the servers taking turns within
+each, so that what else the machine does meets all of them alike; the figures are medians over the rounds. One server
+process each.
 
 `python -m benchmarks.http [SECONDS] --processes 1 2 3`: ours alone, on PostgreSQL, by so many server processes; reads a
 second, and CPU seconds of a thousand reads.
@@ -17,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,25 +63,26 @@ def main() -> None:
     options.add_argument("seconds", nargs="?", type=float, default=2.0, help="of one measurement")
     options.add_argument("--processes", nargs="+", type=int, metavar="N", help="measure ours by N processes")
     options.add_argument("--layers", action="store_true", help="measure each layer by itself, in one process")
+    options.add_argument("--storages", nargs="+", choices=tuple(DRIVERS), default=tuple(DRIVERS))
     given = options.parse_args()
     if given.layers:
         by_layers()
     elif given.processes:
         by_processes(given.seconds, given.processes)
     else:
-        beside_rivals(given.seconds)
+        beside_rivals(given.seconds, given.storages)
 
 
-def beside_rivals(seconds: float) -> None:
-    """Measure ours beside the others, over both storages."""
+def beside_rivals(seconds: float, storages: Sequence[str]) -> None:
+    """Measure ours beside the others, over each storage."""
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, LocalPostgres.start() as server:
         places = {
             "sqlite": f"sqlite:///{Path(folder) / 'bench.db'}",
             "postgresql": server.create_database("bench"),
         }
-        for storage, url in places.items():
-            figures[storage] = asyncio.run(measure(storage, url, seconds))
+        for storage in storages:
+            figures[storage] = asyncio.run(measure(storage, places[storage], seconds))
     print(json.dumps(figures))
 
 
