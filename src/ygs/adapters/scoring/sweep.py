@@ -4,6 +4,7 @@ A scan is a query and a screen; its unit of work is a rectangle, two ranges of b
 on where its rectangles are scanned, in which order, or how often one is begun anew.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ class ThreadSweep:
             scan(tables, query, top, scratch, screen, *one[:4])
 
         scratches = [new_scratch(tables) for _ in range(self.workers)]
-        waiting = list(rectangles)
+        waiting = deque(rectangles)  # A list would move all that wait for each that is taken from its front.
         free = list(scratches)
         running: dict[Future[None], tuple[Rectangle, ThreadScratch]] = {}
         total = sum(one.pairs for one in rectangles)
@@ -97,7 +98,8 @@ class ThreadSweep:
         with ThreadPoolExecutor(self.workers) as pool:
             while waiting or running:
                 while free and (k := _startable(waiting, running.values())) is not None:
-                    one = waiting.pop(k)
+                    one = waiting[k]
+                    del waiting[k]
                     scratch = free.pop()
                     running[pool.submit(work, scratch, one)] = one, scratch
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -110,7 +112,7 @@ class ThreadSweep:
         return counts
 
 
-def _startable(waiting: Sequence[Rectangle], running: Iterable[tuple[Rectangle, ThreadScratch]]) -> int | None:
+def _startable(waiting: Iterable[Rectangle], running: Iterable[tuple[Rectangle, ThreadScratch]]) -> int | None:
     """The first waiting rectangle that shares no block with a running one."""
     busy = {block for one, _ in running for block in (one.first, one.low)}
     return next((k for k, one in enumerate(waiting) if one.first not in busy and one.low not in busy), None)
