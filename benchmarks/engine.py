@@ -34,7 +34,7 @@ from ygs.ports.scoring_and_solving import Checkpoint
 
 def main() -> None:
     options = _options()
-    _compile()
+    compile_kernels()
     market = city(options.people, seed=options.seed)
     objective = Objective(options.objective)
     if objective is Objective.CHANCE:
@@ -112,7 +112,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _compile() -> None:
+def compile_kernels() -> None:
     """Plan a round of two, so that no figure holds the one compilation a machine needs."""
     started = perf_counter()
     genders = (Genders.MALE, Genders.FEMALE)
