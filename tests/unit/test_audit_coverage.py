@@ -44,6 +44,7 @@ UNRECORDED = {
     "jobs.worker._run": "whose turn it is to do a job",
     "jobs.worker._give_back": "whose turn it is to do a job",
     "jobs.worker.beat": "how far a job is",
+    "jobs.worker._end_cancelled": "the end of a job that was cancelled; its cancellation is on record",
     "jobs.worker._finish": "how a job ended; what it did is on record",
     "jobs.worker._fail": "how a job ended; what it did is on record",
     "operations.readiness._require_writable": "a counter, to see whether the storage can be written",

@@ -17,7 +17,7 @@ from ygs.domain.errors import N_, InvalidToken, NotFound, YgsError
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role, User
 from ygs.ports.repositories.users import Standing
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import Reading, Storage, Writing
 
 # About the actor's own data. A change of these often saves the actor too, so their row is locked for that at once:
 # two transactions that share a lock and both want to change the row would wait for each other.
@@ -53,6 +53,16 @@ async def require_current(tx: Writing, actor: Actor, permission: Permission) -> 
         return
     standings = await tx.users.standings([actor.id], shared=permission not in _OWN)
     _require(actor, standings.get(actor.id), permission)
+
+
+async def require_by_now(reading: Reading, actor: Actor, permission: Permission) -> None:
+    """Require that the actor still has the permission, by a row that nothing locks: before something leaves the service
+    that no transaction could take back. The errors are those of `require_current`."""
+    if actor.id is None:
+        actor.require(permission)
+        return
+    found = {each.id: Standing(each.role, each.status) for each in await reading.users.by_ids([actor.id])}
+    _require(actor, found.get(actor.id), permission)
 
 
 async def own_user(tx: Writing, actor: Actor, permission: Permission) -> User:

@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
+from ygs.application.actors import Actor, Permission
 from ygs.application.advisor.answers import checked_answers
 from ygs.application.advisor.prompts import PairItem, pairs_prompt, tokens_of
 from ygs.application.advisor.questions import PairOfMembers, Questions
 from ygs.application.advisor.rules import AdviceRules
+from ygs.application.changes import require_by_now
 from ygs.domain.advice import AdviceUsage, PairAdvice, consenting
-from ygs.domain.errors import Misconfigured, Unavailable
+from ygs.domain.errors import Misconfigured, Unavailable, YgsError
 from ygs.domain.ids import WeekId
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.match_advisor import MatchAdvisor, ModelReply, Prompt
@@ -48,6 +50,7 @@ class Asking:
         clock: Clock,
         advisor: MatchAdvisor,
         rules: AdviceRules,
+        actor: Actor,
         week: WeekId,
         spent: AdviceUsage,
     ) -> None:
@@ -59,20 +62,28 @@ class Asking:
         self._clock = clock
         self._advisor = advisor
         self._rules = rules
+        self._actor = actor
         self._week = week
         self._spent = spent
         self._in_flight = AdviceUsage()
         self._failures = 0
         self._done = 0
+        self._refusal: YgsError | None = None
 
     async def run(self, batches: AsyncIterator[Questions], pairs: int, progress: Progress) -> None:
-        """Ask until everything is answered or the budget is used up."""
+        """Ask until everything is answered or the budget is used up.
+
+        Nothing more is sent once the actor may not run weeks any more; what was sent is waited for and stored, then
+        their refusal is raised.
+        """
         try:
             # Calls that run when the time is over are given up; what they would answer is not waited for.
             async with asyncio.timeout(self._rules.budget.seconds):
                 await self._run(batches, pairs, progress)
         except TimeoutError:
             self.end = AdviceEnd.TIME
+        if self._refusal:
+            raise self._refusal
 
     async def _run(self, batches: AsyncIterator[Questions], pairs: int, progress: Progress) -> None:
         free = asyncio.Semaphore(self._rules.at_once)
@@ -84,13 +95,12 @@ class Asking:
                     for cut in in_calls(batch.open, self._rules.pairs_per_call):
                         await free.acquire()
                         # The batch was read before the calls that were waited for.
-                        async with self._storage.read(latest=True) as reading:
-                            items = await self._consented(reading.users, cut)
+                        items = await self._still_askable(cut)
                         if not items:
                             free.release()
                             continue
                         prompt = pairs_prompt(items, self._rules.language)
-                        if not self._may_ask(prompt):
+                        if self._refusal or not self._may_ask(prompt):
                             free.release()
                             return
                         call = calls.create_task(self._ask(prompt, items))
@@ -99,6 +109,15 @@ class Asking:
                     progress("advise", self._done, pairs)
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
+
+    async def _still_askable(self, cut: Sequence[PairItem]) -> list[PairItem]:
+        """Those of the pairs that may be asked about by now; notes whether the actor may still ask at all."""
+        async with self._storage.read(latest=True) as reading:
+            try:
+                await require_by_now(reading, self._actor, Permission.RUN_WEEKS)
+            except YgsError as refusal:
+                self._refusal = refusal
+            return await self._consented(reading.users, cut)
 
     def _may_ask(self, prompt: Prompt) -> bool:
         if self._failures >= _MOST_FAILURES:

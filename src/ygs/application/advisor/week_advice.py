@@ -261,7 +261,7 @@ class WeekAdvice:
             async with self.storage.read(latest=True) as reading:
                 spent = await reading.advice.usage(id)
             rules = self.rules if (await self._evaluation()).helps else _on_trial(self.rules)
-            asking = Asking(self.storage, self.clock, self.advisor, rules, id, spent)
+            asking = Asking(self.storage, self.clock, self.advisor, rules, actor, id, spent)
             batches = questions(self.storage, market, keys, self.rules, self.advisor.model)
             await asking.run(batches, len(keys), progress)
             advised = without_advice(market).with_adjustments(shares_by_id(asking.shares))

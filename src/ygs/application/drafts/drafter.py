@@ -1,7 +1,7 @@
 """Asks a language model for drafts: within a day's budget, about members who consented, never twice for the same."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from ygs.application.advisor.rules import DraftRules
 from ygs.application.advisor.scrubber import Scrubber
 from ygs.application.audit.read_budgets import AuditWriter
 from ygs.application.bilingual import Bilingual
+from ygs.application.changes import begin_change
 from ygs.application.messages.translate import translate
 from ygs.domain.advice import AdviceUsage, Draft, DraftKind, consenting
 from ygs.domain.errors import N_, ConsentMissing, InvalidText, LimitReached, NotSetUp, Unavailable, UnusableReply
@@ -32,6 +33,13 @@ from ygs.ports.storage import Storage
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
+# What it takes to ask for a draft, which is asked again before anything is sent and when the draft is stored.
+DRAFT_PERMISSIONS: Mapping[DraftKind, Permission] = {
+    DraftKind.COLUMNS: Permission.IMPORT,
+    DraftKind.FACTS: Permission.MANAGE_CONSULTATIONS,
+    DraftKind.MESSAGES: Permission.READ_MEMBERS,
+    DraftKind.SUMMARY: Permission.READ_MEMBERS,
+}
 # Said of every draft, wherever one is shown.
 MACHINE_MADE = Bilingual.by(
     lambda language: [translate(N_("A draft written by a machine: check it before you use it."), language)]
@@ -118,7 +126,8 @@ class Drafter:
 
         `check` returns what of a reply of the right shape is of use, or None. `ConsentMissing` unless everybody
         consented, `LimitReached` when today's budget does not allow another call, `Unavailable` when no reply came,
-        `UnusableReply` when it was of no use, which is counted too.
+        `UnusableReply` when it was of no use, which is counted too. Whoever loses the right to the draft meanwhile is
+        refused.
         """
         self.require(request.kind)
         self._require_consents(request.people)
@@ -137,27 +146,27 @@ class Drafter:
         if stored:
             return reply.model_validate_json(stored.text)
         day = date_at(self.clock.now(), self.zone)
-        answer = await self._ask(request.prompt, day)
+        answer = await self._ask(actor, request, day)
         found = _of_use(answer, reply, check)
         await self._count(day, _used(answer, found) - estimate(request.prompt))
         if found is None:
             raise UnusableReply(N_("what the language model answered is of no use: ask again, or write it yourself"))
-        await self._store(request, key, found)
+        await self._store(actor, request, key, found)
         return found
 
     def _require_consents(self, people: Sequence[User]) -> None:
         if len(consenting(people, self.rules.disclosure)) < len(people):
             raise ConsentMissing(N_("without the member's consent nothing is sent to a language model"))
 
-    async def _ask(self, prompt: Prompt, day: date) -> ModelReply:
+    async def _ask(self, actor: Actor, request: DraftRequest, day: date) -> ModelReply:
         """Ask within the budget: the most that a call takes is counted before it, so that calls at once keep to it."""
-        expected = estimate(prompt)
-        async with self.storage.write() as tx:
+        expected = estimate(request.prompt)
+        async with begin_change(self.storage, actor, DRAFT_PERMISSIONS[request.kind]) as tx:
             total = await tx.advice.count_drafting(day, expected)
             if not self.rules.allows(total):
                 raise LimitReached(N_("today's budget for drafts is used up: it begins anew at midnight"))
         try:
-            return await self.advisor.ask(prompt)
+            return await self.advisor.ask(request.prompt)
         except Unavailable:
             # What a call without an answer costs is unknown; what was sent stays counted.
             await self._count(day, AdviceUsage() - AdviceUsage(output_tokens=expected.output_tokens))
@@ -167,10 +176,10 @@ class Drafter:
         async with self.storage.write() as tx:
             await tx.advice.count_drafting(day, usage)
 
-    async def _store(self, request: DraftRequest, key: str, found: BaseModel) -> None:
+    async def _store(self, actor: Actor, request: DraftRequest, key: str, found: BaseModel) -> None:
         """Store a draft, unless somebody withdrew the consent meanwhile (`ConsentMissing`) or left (`NotFound`)."""
         people = [each.id for each in request.people]
-        async with self.storage.write() as tx:
+        async with begin_change(self.storage, actor, DRAFT_PERMISSIONS[request.kind]) as tx:
             # Locked, so that a consent that is withdrawn now deletes the draft.
             users = [await tx.users.get(each) for each in sorted(people)]
             self._require_consents(users)

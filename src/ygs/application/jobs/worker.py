@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from ygs.application.actors import Actor
 from ygs.application.jobs.stored_errors import stored_error
-from ygs.application.operations.failed_jobs import FailureAudience
+from ygs.application.operations.failed_jobs import FailureAudience, job_permission
 from ygs.application.polling import poll
-from ygs.domain.errors import N_, LeaseLost, Unavailable, YgsError
+from ygs.domain.errors import N_, Forbidden, LeaseLost, Unavailable, YgsError
 from ygs.domain.ids import JobId, UserId
 from ygs.domain.jobs import MOST_ATTEMPTS, OPERATOR, Beat, Job, Values
 from ygs.ports.clock_and_ids import Clock
@@ -63,10 +63,25 @@ class JobRun:
         return Actor.signed_in(user.id, user.role, status=user.status)
 
     async def finish(self, tx: Writing, result: Values) -> None:
-        """Finish the job in the transaction that stores its result. `LeaseLost`: let the transaction fail."""
+        """Finish the job in the transaction that stores its result.
+
+        `LeaseLost`, and `Forbidden` when whoever asked for the job has lost the right to by now: let the transaction
+        fail.
+        """
+        await self._require_right(tx)
         job = await tx.jobs.get(self.job.id)
         await tx.jobs.save(job.finished(result, fence=self.job.fence, at=self._clock.now()))
         self.finished = True
+
+    async def _require_right(self, tx: Writing) -> None:
+        """Lock the row of whoever asked for the job, and require that they may ask for one of its kind by it."""
+        if self.job.requested_by == OPERATOR:
+            return
+        asker = UserId(self.job.requested_by)
+        standing = (await tx.users.standings([asker], shared=True)).get(asker)
+        actor = Actor.signed_in(asker, standing.role, status=standing.status) if standing else None
+        if actor is None or job_permission(self.job.kind) not in actor.permissions:
+            raise Forbidden(N_("whoever asked for this job may not do so any more: let somebody ask anew who may"))
 
     async def beat(self) -> Beat:
         """Store the progress and renew the lease, unless the job was cancelled or lost."""
@@ -145,6 +160,8 @@ class Worker:
     async def _attempt(self, run: JobRun) -> None:
         try:
             result = None if run.job.cancel_requested else await self._beating(run)
+            if result is not None and not run.finished:
+                await self._finish(run, result)
         except YgsError as error:
             # A lease that was lost may be that of the week; whose job is lost, stores nothing below.
             await self._fail(run, error, again=isinstance(error, Unavailable | LeaseLost))
@@ -155,16 +172,17 @@ class Worker:
             _log.error("%s %s failed: %s", run.job.kind, run.job.id, type(error).__name__)
             await self._fail(run, None, again=True)
         else:
-            await self._finish(run, result)
+            if result is None:
+                await self._end_cancelled(run)
 
-    async def _finish(self, run: JobRun, result: Values | None) -> None:
-        if result is not None and run.finished:
-            return
+    async def _finish(self, run: JobRun, result: Values) -> None:
+        async with self.storage.write() as tx:
+            await run.finish(tx, result)
+
+    async def _end_cancelled(self, run: JobRun) -> None:
         async with self.storage.write() as tx:
             job = await tx.jobs.get(run.job.id)
-            if result is not None:
-                await run.finish(tx, result)
-            elif not job.over:  # what was cancelled may have been done in that moment
+            if not job.over:  # what was cancelled may have been done in that moment
                 await tx.jobs.save(job.cancelled_by_worker(fence=run.job.fence, at=self.clock.now()))
 
     async def _give_back(self, run: JobRun) -> None:
