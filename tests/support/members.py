@@ -22,8 +22,8 @@ from ygs.entrypoints.testing.builders import SEOUL, a_user, a_week, an_introduct
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
 
-CONSULTANT = Actor.signed_in(a_user(90).id, Role.CONSULTANT)
-ADMIN = Actor.signed_in(a_user(91).id, Role.ADMIN)
+CONSULTANT = Actor.known_elsewhere(a_user(90).id, Role.CONSULTANT)
+ADMIN = Actor.known_elsewhere(a_user(91).id, Role.ADMIN)
 WITHOUT_SECOND_FACTOR = Actor.signed_in(a_user(91).id, Role.ADMIN, second_factor=False)
 
 

@@ -20,11 +20,13 @@ from tests.unit.test_http_permissions import body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.sessions import Authentication
-from ygs.application.actors import Actor
+from ygs.application.actors import Actor, Permission
+from ygs.application.changes import begin_change
 from ygs.application.members.review import Decision
-from ygs.domain.errors import Forbidden
+from ygs.domain.errors import Forbidden, InvalidToken, Suspended, YgsError
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.builders import a_user
 from ygs.ports.storage import Writing
 
 # The code of a refusal -> its words.
@@ -139,6 +141,13 @@ class Overtaken:
     async def in_korean(self, who: str, route: str) -> str:
         """The same for one route, asked in Korean."""
         return await self._outcome(who, route, "ko")
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with served() as made:
+        await populate(made)
+        yield made
 
 
 @pytest.fixture
@@ -311,3 +320,66 @@ def test_every_transaction_of_an_actor_asks_their_row_or_says_why_not() -> None:
 def _called(node: ast.AST) -> ast.AST:
     """What a node calls; a constant for one that is no call."""
     return node.func if isinstance(node, ast.Call) else ast.Constant(None)
+
+
+@pytest.mark.parametrize("role", [Role.CONSULTANT, Role.ADMIN])
+async def test_staff_without_an_account_change_something_only_where_an_embedding_service_vouches_for_them(
+    role: Role,
+) -> None:
+    storage = MemoryStorage()
+    nobody = a_user(77).id
+
+    async def change(actor: Actor) -> None:
+        async with begin_change(storage, actor, Permission.REVIEW_MEMBERS):
+            """Nothing is changed."""
+
+    with pytest.raises(InvalidToken):
+        await change(Actor.signed_in(nobody, role))
+    await change(Actor.known_elsewhere(nobody, role))
+    for actor in (Actor.known_elsewhere(nobody, Role.MEMBER), Actor.signed_in(nobody, Role.MEMBER)):
+        with pytest.raises(InvalidToken):
+            async with begin_change(storage, actor, Permission.OWN_ACCOUNT):
+                """Nobody is to be changed."""
+
+
+@pytest.mark.parametrize(
+    ("status", "role", "refusal"),
+    [(Status.SUSPENDED, Role.CONSULTANT, Suspended), (Status.DRAFT, Role.MEMBER, Forbidden)],
+)
+async def test_an_account_decides_also_about_staff_whom_an_embedding_service_vouches_for(
+    status: Status, role: Role, refusal: type[YgsError]
+) -> None:
+    storage = MemoryStorage()
+    known = a_user(77, role=role, status=status)
+    async with storage.write() as tx:
+        await tx.users.add(known)
+    actor = Actor.known_elsewhere(known.id, Role.CONSULTANT)
+    with pytest.raises(refusal):
+        async with begin_change(storage, actor, Permission.REVIEW_MEMBERS):
+            """Nothing is changed."""
+
+
+@pytest.mark.parametrize("role", [Role.CONSULTANT, Role.ADMIN])
+async def test_staff_who_never_sent_in_a_profile_are_suspended_and_restored(world: World, role: Role) -> None:
+    ygs = world.ygs
+    colleague = a_user(78, role=role, status=Status.DRAFT)
+    await world.add("colleague", colleague)
+    suspended = await world.ask("POST", f"/admin/members/{colleague.id}/suspend", "admin", json={"reason": "분실"})
+    assert (suspended.status_code, suspended.json()["status"]) == (200, "suspended")
+    assert (await world.ask("GET", "/admin/dashboard", "colleague")).status_code == 401
+    refused = await world.ask(
+        "POST", f"/admin/members/{world.people['admin'].id}/suspend", "consultant", json={"reason": "x"}
+    )
+    assert refused.status_code == 403
+    restored = await world.ask("POST", f"/admin/members/{colleague.id}/restore", "admin")
+    assert (restored.status_code, restored.json()["status"]) == (200, "draft")
+    async with ygs.storage.read() as reading:
+        assert colleague.id not in (await reading.market.enrolled(capacity=1)).ids
+
+
+async def test_what_was_agreed_to_is_shown_to_the_suspended_and_to_staff(world: World) -> None:
+    for who in ("suspended", "owner", "consultant"):
+        shown = await world.ask("GET", "/users/me/consents", who)
+        assert shown.status_code == 200
+        assert shown.json().keys() == world.people[who].consents.keys()
+    assert world.people["suspended"].consents

@@ -13,7 +13,7 @@ from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.ids import CountingIds
 
 MEMBER = a_user(1)
-COLLEAGUE = Actor.signed_in(a_user(92).id, Role.CONSULTANT)
+COLLEAGUE = Actor.known_elsewhere(a_user(92).id, Role.CONSULTANT)
 CALLED = NoteRequest(text="전화 상담: 평일 저녁에는 어렵다고 합니다")
 LATER = NoteRequest(text="다시 통화함: 이제는 괜찮다고 합니다")
 

@@ -94,7 +94,7 @@ async def test_a_name_stands_for_one_set_of_rules(app: Application, name: str) -
 
 async def test_consultants_read_the_policy_and_administrators_set_it(app: Application) -> None:
     roles = (Role.CONSULTANT, Role.ADMIN, Role.MEMBER)
-    consultant, admin, member = (Actor.signed_in(a_user(1).id, role) for role in roles)
+    consultant, admin, member = (Actor.known_elsewhere(a_user(1).id, role) for role in roles)
     with pytest.raises(Forbidden):
         await app.policies.set(consultant, COVERAGE)
     assert (await app.policies.set(admin, COVERAGE)).version == 1

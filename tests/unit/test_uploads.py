@@ -49,7 +49,7 @@ from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.images import ProcessedImage
 
 ME, OTHER = (Actor.signed_in(a_user(number).id, Role.MEMBER) for number in (1, 2))
-STAFF = Actor.signed_in(a_user(9).id, Role.CONSULTANT)
+STAFF = Actor.known_elsewhere(a_user(9).id, Role.CONSULTANT)
 OPERATOR = Actor.operator()
 BELOW = "/api/v1/files/"
 

@@ -101,6 +101,22 @@ def test_restoring_returns_to_a_pause_that_has_not_ended(until: date | None) -> 
     assert later.paused_until is None
 
 
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.PENDING, Status.REJECTED])
+def test_staff_are_suspended_from_any_status_and_restoring_them_approves_nobody(status: Status, role: Role) -> None:
+    before = a_user(status=status, role=role)
+    if role is Role.MEMBER:
+        with pytest.raises(WrongStatus):
+            before.suspend(at=LATER, reason="확인")
+        return
+    suspended = before.suspend(at=LATER, reason="확인")
+    assert (suspended.status, suspended.suspended_from) == (Status.SUSPENDED, status)
+    assert suspended.restore(at=LATER, today=LATER.date()) == replace(before, updated_at=LATER)
+    # Also when their role was taken away meanwhile.
+    member = replace(suspended, role=Role.MEMBER)
+    assert member.restore(at=LATER, today=LATER.date()).status is status
+
+
 def test_a_reason_lasts_until_the_next_step() -> None:
     rejected = a_user(status=Status.PENDING).reject(at=LATER, reason=" 사진이 흐립니다 ")
     assert rejected.status_reason == "사진이 흐립니다"

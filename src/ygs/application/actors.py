@@ -97,7 +97,8 @@ class Actor:
 
     `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit log;
     `status` and `second_factor`: why they may do less than others of their role. `members`: the only members whom a
-    consultant may see, where the operator says so; None for no such limit.
+    consultant may see, where the operator says so; None for no such limit. `elsewhere`: a service that embeds this one
+    knows them, and vouches for them.
     """
 
     id: UserId | None
@@ -108,6 +109,7 @@ class Actor:
     status: Status = Status.ACTIVE
     second_factor: bool = True
     members: frozenset[UserId] | None = field(default=None, repr=False)
+    elsewhere: bool = False
 
     @classmethod
     def signed_in(
@@ -125,6 +127,14 @@ class Actor:
         limited = status is Status.SUSPENDED or (role is not Role.MEMBER and not second_factor)
         permissions = _LIMITED if limited else ALLOWED[role]
         return cls(id, role, permissions, session, address, status, second_factor, members)
+
+    @classmethod
+    def known_elsewhere(cls, id: UserId, role: Role, *, members: frozenset[UserId] | None = None) -> Self:
+        """Staff of a service that embeds this one, which knows them itself: they need no account here.
+
+        Any other actor with an id changes nothing without one. Where there is an account of that id, it decides.
+        """
+        return cls(id, role, ALLOWED[role], members=members, elsewhere=True)
 
     def with_standing(self, role: Role, status: Status) -> Self:
         """This signed-in user, with the role and the status that their account has by now."""

@@ -46,7 +46,8 @@ async def require_current(tx: Writing, actor: Actor, permission: Permission) -> 
     """Lock the actor's row until commit, and require that they have the permission by it.
 
     `Suspended` or `Forbidden` for those who lost it since they signed in. `InvalidToken` for those who have left, and
-    for those who have another role by now, which ended their sessions.
+    for those who have another role by now, which ended their sessions. Of staff without a row only those pass whom an
+    embedding service vouches for (`Actor.known_elsewhere`).
     """
     if actor.id is None:
         actor.require(permission)
@@ -94,11 +95,10 @@ def _require(actor: Actor, standing: Standing | None, permission: Permission) ->
         if standing.role is not actor.role:
             # The permission is still theirs, but whose data they may touch by it was decided by their role.
             raise _gone()
-    elif actor.session is not None or actor.role is Role.MEMBER:
-        raise _gone()
-    else:
-        # Staff of a service that embeds this one, which knows them itself: they are no users here.
+    elif actor.elsewhere and actor.role is not Role.MEMBER:
         actor.require(permission)
+    else:
+        raise _gone()
 
 
 def _gone() -> InvalidToken:

@@ -311,13 +311,18 @@ class User:
         return replace(self._moved({Status.PAUSED}, Status.ACTIVE, at), paused_until=None)
 
     def suspend(self, *, at: datetime, reason: str) -> Self:
-        """Suspend the member until restored; only staff read the reason."""
-        suspended = self._moved({Status.ACTIVE, Status.PAUSED}, Status.SUSPENDED, at, reason)
+        """Suspend the member until restored; only staff read the reason. Staff are suspended from any status: most of
+        them never sent in a profile."""
+        unreviewed = set() if self.role is Role.MEMBER else {Status.DRAFT, Status.PENDING, Status.REJECTED}
+        suspended = self._moved({Status.ACTIVE, Status.PAUSED} | unreviewed, Status.SUSPENDED, at, reason)
         return replace(suspended, suspended_from=self.status)
 
     def restore(self, *, at: datetime, today: date) -> Self:
-        """End the suspension. A pause that has not ended by `today`, in the service's time zone, goes on."""
+        """End the suspension. A pause that has not ended by `today`, in the service's time zone, goes on, and whoever
+        was not reviewed before is not by that."""
         restored = replace(self._moved({Status.SUSPENDED}, Status.ACTIVE, at), suspended_from=None)
+        if self.suspended_from in (Status.DRAFT, Status.PENDING, Status.REJECTED):
+            return replace(restored, status=self.suspended_from)
         if self.suspended_from is Status.PAUSED and (self.paused_until is None or self.paused_until > today):
             return replace(restored, status=Status.PAUSED)
         return replace(restored, paused_until=None)

@@ -190,6 +190,13 @@ class Members:
         actor.require(Permission.OWN_PROFILE)
         return MyselfView.of(await self.storage.hot_reads.user(actor.require_id()))
 
+    async def consents(self, actor: Actor) -> dict[Purpose, ConsentView]:
+        """Return what the actor agreed to, and what they withdrew: also to the suspended, who may withdraw the rest."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.read(latest=True) as reading:
+            user = await reading.users.get(actor.require_id())
+        return {purpose: ConsentView.model_validate(_consent_values(each)) for purpose, each in user.consents.items()}
+
     async def edit_profile(self, actor: Actor, edit: ProfileEdit, version: int | None = None) -> MyselfView:
         """Change facts and texts of the profile. A changed fact is no longer verified.
 

@@ -186,14 +186,17 @@ class MemberReview:
     async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
         """Suspend a member until restored: end their sessions, and cancel their waiting introductions.
 
-        Suspending staff needs the permission to change roles. Nobody suspends themselves (`WrongStatus`), so one
-        administrator is always left.
+        Suspending staff, from whatever status, needs the permission to change roles. Nobody suspends themselves
+        (`WrongStatus`), so one administrator is always left.
         """
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
         return await self._decide(actor, id, suspending(reason), version, reason)
 
     async def restore(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
-        """End a suspension: the member takes part again, or their pause goes on if it has not ended meanwhile."""
+        """End a suspension: the member takes part again, or their pause goes on if it has not ended meanwhile.
+
+        Staff who were never approved as members are not by that.
+        """
         return await self._decide(actor, id, restoring(self.zone), version)
 
     async def end_pauses(self, actor: Actor) -> int:

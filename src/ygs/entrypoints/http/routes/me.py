@@ -92,7 +92,7 @@ async def set_preferences(
 @router.get("/consents")
 async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
     """Return my consents, given and withdrawn."""
-    return (await ygs.members.get(actor)).consents
+    return await ygs.members.consents(actor)
 
 
 @router.put("/consents", responses=refuses(409))
