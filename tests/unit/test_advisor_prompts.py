@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests.support.adversarial_text import Stranger, stranger, survivors, told
 from ygs.application.advisor.answers import MOST_REPLY, checked_answers
-from ygs.application.advisor.prompts import MOST_TEXT, PairItem, pair_item, pairs_prompt, tokens_of
+from ygs.application.advisor.prompts import MOST_TEXT, TOLD_FACTS, PairItem, pair_item, pairs_prompt, tokens_of
 from ygs.domain.advice import Disclosure, PromptItem
 from ygs.domain.ids import UserId
-from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.attribute import Group, Language
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.users import Consent, Profile, Purpose, User
+from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_user, coded
 from ygs.ports.match_advisor import ModelReply, Stopped
 
@@ -106,11 +106,32 @@ def test_a_pair_without_texts_is_not_asked_about() -> None:
 
 def test_nothing_sensitive_and_no_exact_year_of_birth_is_sent() -> None:
     sensitive = {code for code, attribute in VOCABULARY.items() if attribute.sensitive}
-    profile = Profile(facts=coded(religion="catholic", height_cm=172), introduction="산을 좋아해요")
+    profile = Profile(facts=coded(religion="catholic", education="bachelor"), introduction="산을 좋아해요")
     about = item(member(1, profile=profile, birth_year=1993), member(2)).about_a
     assert not sensitive & about["facts"].keys()
     assert about["facts"]["birth_year"] == "1990-1994"
-    assert about["facts"]["height_cm"] == 172
+    assert about["facts"]["education"] == "bachelor"
+
+
+def test_what_no_model_is_to_judge_is_not_sent_to_one() -> None:
+    everything = {
+        group: {code: 1 for code, each in VOCABULARY.items() if each.group is group and code != "birth_year"}
+        for group in (Group.PROFILE, Group.LIFESTYLE)
+    }
+    profile = Profile(facts=everything[Group.PROFILE], introduction="산을 좋아해요")
+    told = member(1, profile=profile, lifestyle=Lifestyle(facts=everything[Group.LIFESTYLE]))
+    sent = item(told, member(2)).about_a["facts"].keys()
+    withheld = VOCABULARY.keys() - sent
+    assert withheld >= {
+        "income_band",
+        "height_cm",
+        "body_type",
+        "nationality",
+        "religion",
+        "marital_history",
+        "children",
+    }
+    assert sent == TOLD_FACTS
 
 
 def test_only_what_was_disclosed_is_sent() -> None:

@@ -1,6 +1,6 @@
 """The prompts about pairs: what is sent of two members, under names that hold for one call.
 
-Instructions and data are separate. The data are coded facts that are not sensitive, and texts out of the scrubber; each
+Instructions and data are separate. The data are coded facts that the task needs, and texts out of the scrubber; each
 item is about the two people of one pair and nobody else. The names (A1, B1, A2 ...) begin anew with every call.
 """
 
@@ -19,11 +19,22 @@ from ygs.domain.users import User
 from ygs.ports.match_advisor import Prompt
 
 # Part of what an answer is stored under: raise it with every change of what is sent or asked.
-VERSION = "pairs/1"
+VERSION = "pairs/2"
 # Characters of one text; what follows says little more and costs as much.
 MOST_TEXT = 600
 # Years of birth are told in spans, because an exact one tells more than advice needs.
 _YEARS_TOLD = 5
+# The facts that are told: whom a text comes from, and how they live and want to live. Not what no model is to judge,
+# looks (height, body type), income and origin (nationality), nor what is sensitive. What is new in the vocabulary is
+# not told until it is added here.
+TOLD_FACTS = frozenset(
+    {
+        *("birth_year", "region", "education", "job_group"),
+        *("wants_children", "marriage_timing", "work_after_marriage", "living"),
+        *("mbti", "personality", "interests", "languages", "contact_style"),
+        *("smoking", "drinking", "exercise", "diet", "pets", "weekend", "sleep", "spending_style"),
+    }
+)
 LANGUAGES = {Language.KO: "Korean", Language.EN: "English"}
 _OUTPUT_PER_PAIR = 160
 _OUTPUT_BESIDES = 100
@@ -133,12 +144,11 @@ def about_member(user: User, disclosure: Disclosure, scrubber: Scrubber) -> dict
 
 
 def told_facts(user: User) -> Iterator[tuple[str, Any]]:
-    """The coded facts that are not sensitive, and the year of birth as a span of five."""
+    """Those of the facts that are told, the year of birth as a span of five."""
     for code, stored in user.facts.items():
-        attribute = VOCABULARY[code]
-        if attribute.sensitive:
+        if code not in TOLD_FACTS:
             continue
-        value = attribute.read(stored)
+        value = VOCABULARY[code].read(stored)
         if code == "birth_year":
             first = int(str(value)) // _YEARS_TOLD * _YEARS_TOLD
             yield code, f"{first}-{first + _YEARS_TOLD - 1}"

@@ -20,7 +20,7 @@ from ygs.ports.match_advisor import Prompt
 from ygs.ports.storage import Storage
 
 # Raise it with every change of what is sent or asked.
-VERSION = "messages/1"
+VERSION = "messages/2"
 MOST_MESSAGE = 500
 _OUTPUT = 1_200
 

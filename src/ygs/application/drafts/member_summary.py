@@ -19,7 +19,7 @@ from ygs.ports.match_advisor import Prompt
 from ygs.ports.storage import Storage
 
 # Raise it with every change of what is sent or asked.
-VERSION = "summary/1"
+VERSION = "summary/2"
 MOST_SUMMARY = 600
 _OUTPUT = 700
 
