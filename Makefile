@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 COMPILED := $(VENV)/.compiled
 LOCALE := src/ygs/application/messages/locale
+# How long one test may take, seconds, where the 300 of pyproject.toml are too few.
+LONG_ONES := -o faulthandler_timeout=900
+SLOW_ONES := -o faulthandler_timeout=7200
 KOREAN := $(LOCALE)/ko/LC_MESSAGES/messages
 
 # Use the Python that is here, never fetch one; and pip has nothing to say about running as root inside our own .venv.
@@ -42,47 +45,47 @@ lint: $(READY) $(KOREAN).mo ## style, types, and who may import whom
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 long: setup ## the tests that start services, kill them or compile for more than ten seconds (minutes)
-	$(BIN)/pytest -n 2 -m long $(ARGS)
+	$(BIN)/pytest $(LONG_ONES) -n 2 -m long $(ARGS)
 
 browser: setup ## an agency's week through the console's screens (needs Chromium)
-	$(BIN)/pytest -n 0 -m long tests/integration/test_console_browser.py $(ARGS)
+	$(BIN)/pytest $(LONG_ONES) -n 0 -m long tests/integration/test_console_browser.py $(ARGS)
 
 pictures: setup ## take the pictures of the console anew that the README shows (needs Chromium)
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_console_pictures.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/integration/test_console_pictures.py $(ARGS)
 
 life: setup ## live two weeks through HTTP by a generated TypeScript client (needs Node)
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_typescript_life.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/integration/test_typescript_life.py $(ARGS)
 
 workers: setup ## share 2,000 jobs between two processes, of which one is stopped and one killed
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_shared_jobs.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/integration/test_shared_jobs.py $(ARGS)
 
 ray: setup ## scan on a Ray cluster of this machine, of which a worker is killed (fetches the extra ray; a minute)
 	$(BIN)/python -m pip install -q -e '.[ray]'
-	$(BIN)/pytest -n 0 -m "slow or not slow" tests/integration/test_sweeps.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m "slow or not slow" tests/integration/test_sweeps.py $(ARGS)
 
 killed: setup ## kill and stop processes that answer and publish: 2,000 acknowledged answers, none lost (minutes)
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_killed_processes.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/integration/test_killed_processes.py $(ARGS)
 
 crashes: setup ## fail every call of a port in turn, on each storage, and run the use case again (half an hour)
-	$(BIN)/pytest -n 2 -m "slow or not slow" tests/unit/test_crash_anywhere.py tests/integration/test_crash_anywhere.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 2 -m "slow or not slow" tests/unit/test_crash_anywhere.py tests/integration/test_crash_anywhere.py $(ARGS)
 
 seeds: setup ## run ten thousand more seeds of the deterministic simulation (half an hour)
-	$(BIN)/pytest -n 2 -m slow tests/deterministic/test_seeds.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 2 -m slow tests/deterministic/test_seeds.py $(ARGS)
 
 dispatch: setup ## dispatch 50,000 events by a process that is killed three times
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_dispatch.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/integration/test_dispatch.py $(ARGS)
 
 deliveries: setup ## send 3,000 webhooks by a process that is killed three times
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_deliveries.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/integration/test_deliveries.py $(ARGS)
 
 ledger: setup ## recount the promise ledger over a simulated year of 500 members (minutes)
-	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_ledger_recount.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -s -m slow tests/integration/test_ledger_recount.py $(ARGS)
 
 learning: setup ## fit a thousand histories in both ways and half a million answers, and play clubs of sceptics (minutes)
-	$(BIN)/pytest -n 0 -m slow tests/unit/test_chance_model.py tests/unit/test_learning_evaluation.py tests/integration/test_learning_promise.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -m slow tests/unit/test_chance_model.py tests/unit/test_learning_evaluation.py tests/integration/test_learning_promise.py $(ARGS)
 
 forecasts: setup ## compare forecasts with what became of 48 simulated members (a minute)
-	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_forecast_coverage.py $(ARGS)
+	$(BIN)/pytest $(SLOW_ONES) -n 0 -s -m slow tests/integration/test_forecast_coverage.py $(ARGS)
 
 docs: setup ## build the documentation into site/; a broken link or reference fails
 	YGS_LANGUAGE=en $(BIN)/python -m docs.generate
@@ -90,7 +93,7 @@ docs: setup ## build the documentation into site/; a broken link or reference fa
 	@echo "documentation: site/index.html"
 
 mutants: setup ## plant known defects one by one: the tests must catch each
-	$(BIN)/pytest -n 2 -m mutants tests/mutants $(ARGS)
+	$(BIN)/pytest $(LONG_ONES) -n 2 -m mutants tests/mutants $(ARGS)
 
 wheel-check: setup ## install the built wheel with each extra alone and with all, and run something of each
 	$(BIN)/python tools/wheel_check.py $(ARGS)
