@@ -28,11 +28,13 @@ from ygs.application.actors import Actor
 from ygs.application.messages.translate import translate
 from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build
+from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.users import Status
 from ygs.entrypoints.cli.demo_club import DemoStaff, add_staff
 from ygs.entrypoints.http.app import create
+from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.workers import working
 from ygs.ports.storage import Storage
 from ygs.settings import Settings
@@ -384,6 +386,31 @@ async def test_a_budget_of_reading_that_stopped_is_lifted_by_another(language: L
             await other.page.get_by_text(other.say("lifted")).first.wait_for()
             assert (await reader.page.goto(member)).status == 200
             assert other.faults == []
+
+
+@pytest.mark.parametrize(("language", "width"), [(Language.KO, 390), (Language.EN, 1440)])
+async def test_a_job_that_failed_is_found_on_today_tried_again_and_given_up(language: Language, width: int) -> None:
+    failed = replace(a_job(950, kind=JobKind.MEETING_NOTICES), state=JobState.FAILED, error="unexpected")
+    async with served() as world, serving(world.app) as address:
+        await populate(world)
+        async with world.ygs.storage.write() as tx:
+            await tx.jobs.add(failed)
+        async with signed_in(world, "consultant", address, language, width) as shown:
+            for act in ("Try again", "Give it up"):
+                await shown.page.goto(f"{address}/console/")
+                await shown.look()
+                await shown.page.locator("#failed-jobs a").first.click()
+                await shown.page.wait_for_selector("#progress")
+                await shown.look()
+                await shown.press(act)
+                async with world.ygs.storage.write() as tx:
+                    job = await tx.jobs.get(failed.id)
+                    if job.state is JobState.QUEUED:
+                        await tx.jobs.save(replace(job, state=JobState.FAILED, finished_at=job.created_at))
+            await shown.page.get_by_text(shown.say("The job is given up, and no longer among what waits.")).wait_for()
+            await shown.page.goto(f"{address}/console/")
+            assert not await shown.page.locator("#failed-jobs").count()
+            assert shown.faults == []
 
 
 def pages() -> list[str]:
