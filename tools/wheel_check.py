@@ -124,7 +124,12 @@ PROBES: dict[str, tuple[Probe, ...]] = {
     "firebase": (python("from ygs.adapters.identities.firebase import FirebaseTokens; FirebaseTokens('demo', None)"),),
     "gemini": (python("from ygs.adapters.advisors.gemini import GeminiAdvisor; GeminiAdvisor('key', 'model')"),),
     "webhooks": (python("import ygs.adapters.webhooks.http_sender as sender; sender.HttpWebhookSender()"),),
-    "pdf": (python("import ygs.adapters.pages.fpdf_pages, fpdf, pylopdf_fonts_ko"),),
+    "pdf": (
+        python(
+            "from ygs.adapters.pages.fpdf_pages import FpdfPages; from ygs.ports.page_printer import PrintedPage;"
+            "FpdfPages().pdf(PrintedPage(title='가', facts=(), rows=(), result='나', notes=()))"
+        ),
+    ),
     "heif": (python("import ygs.adapters.images.heif, pillow_heif; pillow_heif.HeifFile"),),
     "http": (
         python(
