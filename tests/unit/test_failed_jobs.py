@@ -14,7 +14,7 @@ from ygs.application.actors import ALLOWED, Actor, Permission
 from ygs.application.jobs.worker import Handler, Worker
 from ygs.application.messages.translate import translate
 from ygs.application.notifications.texts import TEXTS
-from ygs.application.operations.dashboard import JOBS_SHOWN, DashboardView
+from ygs.application.operations.dashboard import JOBS_SHOWN, STALLED_AFTER, DashboardView
 from ygs.application.operations.failed_jobs import JOB_PERMISSIONS, job_permission
 from ygs.application.rounds.week_schedules import WeekScheduleSettings
 from ygs.application.rounds.weeks import CreateWeek
@@ -270,6 +270,18 @@ async def test_a_plan_that_failed_waits_only_while_its_week_does(house: House) -
     assert await today(house) == []
 
 
+async def test_work_that_no_worker_takes_is_told_after_half_an_hour(house: House) -> None:
+    async with house.app.storage.write() as tx:
+        await tx.jobs.add(a_job())
+        await tx.jobs.add(replace(a_job(JobKind.REMOVE_FILE, 2, path="a"), run_at=NOON + timedelta(days=7)))
+    house.clock.moment = NOON + STALLED_AFTER - timedelta(seconds=1)
+    assert not (await house.app.dashboard.read(STAFF)).work_stalled
+    house.clock.moment = NOON + STALLED_AFTER
+    assert (await house.app.dashboard.read(signed_in(CONSULTANT))).work_stalled
+    await house.app.worker.run_one()
+    assert not (await house.app.dashboard.read(STAFF)).work_stalled
+
+
 async def test_today_lists_the_newest_and_counts_all(house: House) -> None:
     several = JOBS_SHOWN + 3
     async with house.app.storage.write() as tx:
@@ -294,6 +306,10 @@ async def test_todays_page_leads_to_what_failed_where_it_is_tried_again_or_given
             over_http = (await world.ask("GET", "/admin/dashboard", who)).json()
             assert over_http["waiting"]["failed_jobs"] == len(listed)
             assert [f"/jobs/{each['id']}" for each in over_http["failed_jobs"]] == links
+        assert 'id="stalled"' not in (await page(world, "/")).text
+        async with world.ygs.storage.write() as tx:
+            await tx.jobs.add(replace(a_job(number=803), run_at=world.clock.now() - STALLED_AFTER))
+        assert "`ygs worker`" in (await page(world, "/")).text
         purge = f"/jobs/{numbered('job', 802)}"
         for act in ("requeue", "cancel"):
             assert f'action="/console{purge}/{act}"' in (await page(world, purge)).text

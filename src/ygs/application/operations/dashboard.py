@@ -29,6 +29,8 @@ from ygs.ports.storage import Reading, Storage
 
 # The current week and the twelve before it.
 WEEKS = 13
+# The longest jobs of a large club take minutes, and a worker does one at a time.
+STALLED_AFTER = timedelta(minutes=30)
 # Failed jobs that are listed; all are counted.
 JOBS_SHOWN = 10
 # In an open week with fewer introductions, a count of answers could tell who answered.
@@ -169,6 +171,9 @@ class DashboardView(BaseModel):
     consultations_today: ConsultationsTodayView = Field(description="The consultations of the day.")
     waiting: WaitingView = Field(description="The reports, photos, documents and failed jobs that wait for staff.")
     failed_jobs: list[FailedJobView] = Field(description="The failed jobs that wait, at most 10, the newest first.")
+    work_stalled: bool = Field(
+        description="Whether a job has been due for half an hour and no worker took it: none may be running."
+    )
     weeks: list[WeekFunnelView] = Field(description="The latest match weeks, at most 13, the current one first.")
     pool: PoolView | None = Field(description="Whom the pool lacks; null until a week was locked and it was counted.")
 
@@ -193,6 +198,7 @@ class Dashboard:
             tomorrow = start_of(today + timedelta(days=1), self.zone)
             consultations = await reading.consultations.count_between(start_of(today, self.zone), tomorrow)
             failed = await failed_jobs(reading, actor)
+            stalled = await reading.jobs.due(list(JobKind), at=now - STALLED_AFTER)
             waiting = await WaitingView.of(reading, actor.id, failed)
             weeks = await _weeks(reading, actor)
             pool = await latest_pool(reading)
@@ -208,6 +214,7 @@ class Dashboard:
             due_memberships=due,
             consultations_today=ConsultationsTodayView.of(consultations),
             waiting=waiting,
+            work_stalled=stalled,
             failed_jobs=[FailedJobView.of(job) for job in failed[:JOBS_SHOWN]],
             weeks=weeks,
             pool=pool,

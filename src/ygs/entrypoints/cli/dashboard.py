@@ -72,6 +72,8 @@ def _print_waiting(figures: Any) -> None:
                 no_show=today.no_show,
             )
         )
+    if figures.work_stalled:
+        typer.echo(say("Work has waited for more than half an hour: is `ygs serve` or `ygs worker` running?"))
     if failed := figures.waiting.failed_jobs:
         typer.echo(say("Jobs that failed and wait for you: {count}; see `ygs jobs list --state failed`", count=failed))
     if due := figures.due_memberships:

@@ -958,6 +958,7 @@ EXAMPLES: Mapping[str, Any] = {
         "consultations_today": {"booked": 3, "done": 2, "no_show": 0},
         "waiting": {"reports": 1, "photos": 6, "documents": 2, "failed_jobs": 1},
         "failed_jobs": [{"id": _JOB["id"], "kind": "lock_week", "failed_at": _THEN}],
+        "work_stalled": False,
         "pool": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL], "waits": [_WAIT]},
         "weeks": [
             {
