@@ -23,7 +23,7 @@ LOCKED_AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
 # SHA-256 of the snapshot and the plan of a made-up club of 600 people, and the week's input hash.
 SNAPSHOT = "c23bfca35ef5d0b4031a2a162d2448288f00c1b85c330a7495c2eec0c90f7a3a"
 INPUT_HASH = "a42d062712f2e0ec24c02b95e26232ba70a12b0c7275c1cba2551190cfe39ee8"
-PLAN = "1ae292c4a30b3f7c34327477569b75678311ac53ef68dfcb420884ffa6344307"
+PLAN = "45f3b3e5e80985a57adddcbc944a7d3f09a6de5a75e779e9a5c3b41fe0599051"
 WHAT_A_CHANGE_MEANS = (
     "The same week now has other bytes. Weeks that are stored keep the old ones: their snapshots must still be read, "
     "and a plan that is made again from one no longer equals the stored plan, so audits and backtests differ. If that "

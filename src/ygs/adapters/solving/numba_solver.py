@@ -1,8 +1,9 @@
 """The fast solver, in compiled integer arrays.
 
 Cost scaling finds the choice and its prices, from nothing or from an earlier solution. Shortest paths add what it
-leaves out, and take its place where little changed (docs/decisions/0041-cost-scaling.md has the figures). A market
-without two sides is solved on its double cover; `half_integral` decides the pairs that the cover chooses by half.
+leaves out, and take its place where little changed (docs/decisions/0041-cost-scaling.md has the figures). From an
+earlier solution, prices move only where they must (`steady_prices`). A market without two sides is solved on its double
+cover; `half_integral` decides the pairs that the cover chooses by half.
 """
 
 from array import array
@@ -18,6 +19,7 @@ from ygs.adapters.solving.cost_scaling import scale_costs
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
 from ygs.adapters.solving.half_integral import decide_halves, kept_apart, total_of
 from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
+from ygs.adapters.solving.steady_prices import steady_prices
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
@@ -57,6 +59,8 @@ class ExactSolver:
                 scale_costs(graph, state, warm=left < nodes // 2)
                 choose_by_price(graph, state)
             _relax(graph, state, progress)
+            if warm is not None and not double_cover:
+                _steady(graph, state, folding, _former(warm, problem, state))
         if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
             raise RoundRefused(
                 N_("the objectives of this market cannot be kept apart: lower wait_bonus, or plan by region")
@@ -115,10 +119,7 @@ def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) 
     """
     nodes = len(state.price)
     people = len(problem.capacity)
-    price = warm.price
-    if nodes < len(price):
-        price = (price[:people] + price[people:]) // 2
-    state.price[:] = np.tile(price, nodes // len(price))
+    state.price[:] = _former(warm, problem, state)
     keys = _keys(problem)
     order = np.argsort(warm.keys, kind="stable")
     if len(order) and len(keys):
@@ -128,6 +129,23 @@ def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) 
         state.chosen.reshape(nodes // people, -1)[:] = old[: nodes // people]
     choose_by_price(graph, state)
     return int(np.abs(state.degree - state.target).sum())
+
+
+def _former(warm: _Warm, problem: MatchingProblem, state: State) -> Ints:
+    """An earlier solution's prices, per node: one may be of a double cover and the other not."""
+    people = len(problem.capacity)
+    price = warm.price
+    if len(state.price) < len(price):
+        price = (price[:people] + price[people:]) // 2
+    return np.tile(price, len(state.price) // len(price))
+
+
+def _steady(graph: Graph, state: State, folding: Folding, former: Ints) -> None:
+    """Move the prices towards former ones, unless they then mixed the tiers."""
+    price = state.price.copy()
+    steady_prices(graph, state, former)
+    if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
+        state.price[:] = price
 
 
 def _keys(problem: MatchingProblem) -> Ints:
