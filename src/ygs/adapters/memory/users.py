@@ -43,11 +43,11 @@ class MemoryUserReader:
 
     async def staff(self) -> Sequence[UserId]:
         users = (await self._tx.step()).users.values()
-        return sorted(user.id for user in users if user.role is not Role.MEMBER)
+        return sorted(user.id for user in users if user.role is not Role.MEMBER and user.status is not Status.SUSPENDED)
 
     async def administrators(self) -> Sequence[UserId]:
         users = (await self._tx.step()).users.values()
-        return sorted(user.id for user in users if user.role is Role.ADMIN)
+        return sorted(user.id for user in users if user.role is Role.ADMIN and user.status is not Status.SUSPENDED)
 
     async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
         users = (await self._tx.step()).users

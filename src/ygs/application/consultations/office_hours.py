@@ -137,8 +137,7 @@ class OfficeHours:
         async with self.storage.read() as reading:
             staff = await reading.users.by_ids(await reading.users.staff())
         own = [each for each in staff if actor.role is Role.ADMIN or each.id == actor.id]
-        working = (each for each in own if each.status is not Status.SUSPENDED)
-        return [ConsultantView.of(each) for each in sorted(working, key=lambda each: (each.name, each.id))]
+        return [ConsultantView.of(each) for each in sorted(own, key=lambda each: (each.name, each.id))]
 
     async def working_hours(self, actor: Actor, consultant: UserId) -> WorkingHoursView:
         """Return when a consultant works."""

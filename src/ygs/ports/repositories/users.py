@@ -75,11 +75,11 @@ class UserReader(Protocol):
         ...
 
     async def staff(self) -> Sequence[UserId]:
-        """The ids of the live consultants and administrators, ascending."""
+        """The ids of the live consultants and administrators who are not suspended, ascending."""
         ...
 
     async def administrators(self) -> Sequence[UserId]:
-        """The ids of the live administrators, ascending."""
+        """The ids of the live administrators who are not suspended, ascending."""
         ...
 
     async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:

@@ -207,11 +207,13 @@ class SqlUserReader:
         return Role(row.role)
 
     async def staff(self) -> Sequence[UserId]:
-        staff = select(users.c.id).where(LIVE, users.c.role != Role.MEMBER.value).order_by(users.c.id)
-        return [UserId(row.id) for row in await self.tx.rows(staff)]
+        return await self._not_suspended(users.c.role != Role.MEMBER.value)
 
     async def administrators(self) -> Sequence[UserId]:
-        found = select(users.c.id).where(LIVE, users.c.role == Role.ADMIN.value).order_by(users.c.id)
+        return await self._not_suspended(users.c.role == Role.ADMIN.value)
+
+    async def _not_suspended(self, role: ColumnElement[bool]) -> Sequence[UserId]:
+        found = select(users.c.id).where(LIVE, role, users.c.status != Status.SUSPENDED.value).order_by(users.c.id)
         return [UserId(row.id) for row in await self.tx.rows(found)]
 
     async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:

@@ -13,7 +13,7 @@ from ygs.domain.ids import NoticeId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import EventGroup, Notice, NoticeSettings
-from ygs.domain.users import Role
+from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
@@ -159,13 +159,16 @@ class NoticeContract:
         async with storage.read() as tx:
             assert await tx.notices.page(a_user(1).id) == [new]
 
-    async def test_staff_are_consultants_and_administrators(self, storage: Storage) -> None:
-        staff = [a_user(7, role=Role.CONSULTANT), a_user(8, role=Role.ADMIN)]
+    async def test_staff_are_consultants_and_administrators_who_are_not_suspended(self, storage: Storage) -> None:
+        consultant, admin = a_user(7, role=Role.CONSULTANT, status=Status.DRAFT), a_user(8, role=Role.ADMIN)
+        suspended = [a_user(9, role=Role.ADMIN, status=Status.SUSPENDED)]
+        suspended.append(a_user(10, role=Role.CONSULTANT, status=Status.SUSPENDED))
         await _store(storage)
         async with storage.write() as tx:
-            await tx.users.add_all(staff)
+            await tx.users.add_all([consultant, admin, *suspended])
         async with storage.read() as tx:
-            assert await tx.users.staff() == [user.id for user in staff]
+            assert await tx.users.staff() == [consultant.id, admin.id]
+            assert await tx.users.administrators() == [admin.id]
 
 
 async def _store(storage: Storage, *notices: Notice) -> None:
