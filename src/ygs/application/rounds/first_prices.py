@@ -17,7 +17,11 @@ from ygs.domain.matching.reference_matching import best_pairing
 from ygs.domain.matching.wishes import FULL
 
 _USUAL = 8_500  # The satisfaction, basis points, of most pairs of a plan.
-_SAMPLE = 96
+# The sample is one in so many people, within these bounds. A larger one leaves the first searches less to find, but all
+# people are compared with all of it, in Python.
+_SAMPLED = 300
+_LEAST_SAMPLE = 96
+_MOST_SAMPLE = 192
 
 
 class _Odds(NamedTuple):
@@ -76,5 +80,6 @@ def _sample(market: Market, everybody: Sequence[_Odds]) -> Sequence[int]:
         range(len(market)),
         key=lambda place: (market.genders[place], _chance(everybody[place], average), place),
     )
-    step = max(1, len(order) // _SAMPLE)
+    size = min(max(len(order) // _SAMPLED, _LEAST_SAMPLE), _MOST_SAMPLE)
+    step = max(1, len(order) // size)
     return order[step // 2 :: step]

@@ -27,6 +27,9 @@ from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.ports.scoring_and_solving import Checkpoint, Progress, RoundSolver, Scorer, Solution, Test, silent
 
 BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched
+# By chances they are ranked by a guess at the prices, so the searches at prices find so many pairs that longer lists at
+# first cost less.
+BEST_BY_CHANCE = 20
 # Solving twice over, as a market without two sides must be, costs more than holding pairs that turn out not to matter:
 # with these OkCupid's 57,412 people take five searches instead of ten.
 BEST_WITHOUT_SIDES = 30
@@ -216,7 +219,8 @@ class Round:
     def _pair_pool(self, terms: Terms) -> PairPool:
         if self._pool is None:
             two_sided = not any(map(and_, self.market.genders, self.market.seeks))
-            most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
+            at_first = BEST_BY_CHANCE if self._worth.by_chance else BEST_AT_FIRST
+            most = at_first if two_sided else BEST_WITHOUT_SIDES
             prices = first_prices(self.market, self._worth)
             offsets = array(type_mask, map(sub, terms.bonus, prices))
             best = self._scores.best(most, offsets, self.progress)
