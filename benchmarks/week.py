@@ -1,8 +1,8 @@
 """A published week, and the work behind it: ``python -m benchmarks.week [--introductions 50000] [--storages sqlite]``.
 
-For each storage: the seconds to publish a week of so many introductions with their proofs, leaves and events; events
-dispatched and jobs done a second; and the seconds until the job of a worker that was killed is done by another. Beside
-them the obvious alternative: one introduction, or one event, at a time.
+For each storage: the seconds to publish a week of so many introductions with their proofs, leaves and events; answers
+stored, events dispatched and jobs done a second; and the seconds until the job of a worker that was killed is done by
+another. Beside them the obvious alternative: one introduction, answer or event at a time.
 """
 
 import argparse
@@ -11,13 +11,15 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+
+from sqlalchemy import text
 
 from tests.support.big_weeks import OPERATOR, proposed_week
 from tests.support.databases import migrated_postgres, migrated_sqlite, opened, statements
@@ -27,6 +29,9 @@ from tests.support.worker_processes import LEASE_SECONDS, queue, two_workers, un
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import SystemClock, UlidIds
+from ygs.application.actors import Actor
+from ygs.application.audit.log import audit_entry
+from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.application.jobs.worker import JobRun, Worker
 from ygs.application.notifications import dispatch
 from ygs.application.notifications.dispatch import Dispatcher
@@ -34,8 +39,9 @@ from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.events import Event, proposed
 from ygs.domain.ids import IntroductionId, WeekId
-from ygs.domain.introductions import Introduction
+from ygs.domain.introductions import Answer, Choice, Introduction
 from ygs.domain.jobs import Values
+from ygs.domain.users import Role
 from ygs.entrypoints.garbage_collection import spare_what_is_here
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.contracts.jobs import a_job
@@ -48,6 +54,8 @@ MEMBERS = 4_000
 PEOPLE = 5_000
 # As many are done one at a time.
 SAMPLE = 1_000
+# Members who answer at the same time.
+AT_ONCE = (8, 40, 200)
 
 Figures = dict[str, Any]
 
@@ -141,7 +149,8 @@ async def _published(storage: Storage, count: int) -> Figures:
         seconds, computed = perf_counter() - begun, process_time() - worked
         stalled.cancel()
         one_by_one = await _one_by_one(ygs, week, min(SAMPLE, count // 2))
-    return {
+        answered = await _answered(ygs, week, min(SAMPLE, count // (2 * len(AT_ONCE))))
+    return answered | {
         f"publish_{count // 1_000}k_s": round(seconds, 1),
         "publish_cpu_s": round(computed, 1),
         "publish_statements_per_1000": round(sent * 1_000 / count, 2) if sent else None,
@@ -183,6 +192,41 @@ async def _one_by_one(ygs: Application, week: WeekId, count: int) -> float:
             await tx.introductions.add_all([each], {each.a: 7, each.b: 7})
             await tx.outbox.add(proposed(each))
     return (perf_counter() - begun) / len(new)
+
+
+async def _answered(ygs: Application, week: WeekId, count: int) -> Figures:
+    """Answers a second by so many members at once: stored together as the service does, and each by itself."""
+    if isinstance(ygs.storage, SqlStorage):
+        async with ygs.storage.transaction() as tx:
+            # PostgreSQL does so by itself within minutes; before, it reads all members for the blocks of two.
+            await tx.run(text("ANALYZE"))
+    figures = {}
+    after = None
+    for many in AT_ONCE:
+        for how, together in ((f"answers_{many}_at_once_per_s", True), (f"answers_{many}_each_alone_per_s", False)):
+            async with ygs.storage.read() as reading:
+                there = await reading.introductions.of_week(week, after=after, limit=count)
+            after = there[-1].id
+            figures[how] = round(len(there) / await _seconds_to_answer(ygs, there, many, together=together))
+    return figures
+
+
+async def _seconds_to_answer(ygs: Application, there: Sequence[Introduction], many: int, *, together: bool) -> float:
+    """The seconds until the first person of each introduction has accepted, `many` of them at once."""
+    shared = AnswerWriter(ygs.storage, ygs.clock)
+    left = iter(there)
+
+    async def answer() -> None:
+        for each in left:
+            actor = Actor.signed_in(each.a, Role.MEMBER)
+            at = ygs.clock.now()
+            entry = audit_entry(actor, "introduction.answered", at=at, subject=each.a, what=each.id)
+            writer = shared if together else AnswerWriter(ygs.storage, ygs.clock)
+            await writer.give(GivenAnswer(each.id, actor, Answer(choice=Choice.ACCEPT, at=at), entry))
+
+    begun = perf_counter()
+    await asyncio.gather(*(answer() for _ in range(many)))
+    return perf_counter() - begun
 
 
 def _mixed(ygs: Application, week: WeekId, one: Introduction, other: Introduction) -> Introduction:
