@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -26,7 +26,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import EventGroup, Notice, group_of
 from ygs.domain.users import Role, Status
 from ygs.domain.week_schedule import Weekday
-from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
 
@@ -141,6 +141,14 @@ async def test_a_lock_that_failed_no_longer_waits_once_staff_locked_or_cancelled
     other = await house.app.weeks.create(STAFF, CreateWeek(week="2026-W51"))
     assert await today(house) == [JobKind.LOCK_WEEK]
     await house.app.weeks.cancel(STAFF, WeekId(other.id))
+    assert await today(house) == []
+
+
+async def test_a_lock_that_failed_no_longer_waits_when_its_week_is_over(house: House) -> None:
+    await failing(house, a_job(JobKind.LOCK_WEEK, week="2026-W49"))
+    house.clock.moment = datetime(2026, 12, 6, 23, tzinfo=SEOUL)
+    assert await today(house) == [JobKind.LOCK_WEEK]
+    house.clock.moment = datetime(2026, 12, 7, 0, tzinfo=SEOUL)
     assert await today(house) == []
 
 

@@ -197,7 +197,7 @@ class Dashboard:
             due = await self._due(reading, today)
             tomorrow = start_of(today + timedelta(days=1), self.zone)
             consultations = await reading.consultations.count_between(start_of(today, self.zone), tomorrow)
-            failed = await failed_jobs(reading, actor)
+            failed = await failed_jobs(reading, actor, today)
             stalled = await reading.jobs.due(list(JobKind), at=now - STALLED_AFTER)
             waiting = await WaitingView.of(reading, actor.id, failed)
             weeks = await _weeks(reading, actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,7 @@ from ygs.domain.errors import NotFound
 from ygs.domain.events import Event, EventType, job_failed
 from ygs.domain.ids import JobId, UserId
 from ygs.domain.jobs import OPERATOR, Job, JobKind
-from ygs.domain.match_weeks import WeekState
+from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.users import Role
 from ygs.ports.storage import Reading
 
@@ -71,16 +71,17 @@ def hidden_kinds(actor: Actor) -> Collection[str]:
     return [kind for kind, permission in JOB_PERMISSIONS.items() if permission not in actor.permissions]
 
 
-async def failed_jobs(reading: Reading, actor: Actor) -> Sequence[Job]:
+async def failed_jobs(reading: Reading, actor: Actor, today: date) -> Sequence[Job]:
     """The jobs that failed and wait for somebody like the actor, the newest first, at most 100.
 
-    Not those that a later job of the same subject took the place of, nor those of a week that stands elsewhere by now.
+    Not those that a later job of the same subject took the place of, nor those of a week that stands elsewhere by now,
+    or is over `today`, in the service's time zone.
     """
     found = await reading.jobs.failed(without=hidden_kinds(actor))
     if not any(job.kind in _WAITS_IN for job in found):
         return found
     states = await _week_states(reading)
-    return [job for job in found if _waits(job, states)]
+    return [job for job in found if _waits(job, states, today)]
 
 
 async def _week_states(reading: Reading) -> Mapping[str, WeekState]:
@@ -93,11 +94,15 @@ async def _week_states(reading: Reading) -> Mapping[str, WeekState]:
     return states
 
 
-def _waits(job: Job, states: Mapping[str, WeekState]) -> bool:
-    state = states.get(str(job.arguments.get("week", "")))
+def _waits(job: Job, states: Mapping[str, WeekState], today: date) -> bool:
+    week = str(job.arguments.get("week", ""))
+    state = states.get(week)
+    if state is None and job.kind == JobKind.LOCK_WEEK:
+        # Nobody has created it: the lock would do that too.
+        return today < IsoWeek.parse(week).following().monday
     if state is None:
-        # The schedule creates the week that it locks; any other week that is not among the latest is long over.
-        return job.kind not in _WAITS_IN or job.kind == JobKind.LOCK_WEEK
+        # Any other week that is not among the latest is long over.
+        return job.kind not in _WAITS_IN
     return state in _WAITS_IN.get(job.kind, {state})
 
 
