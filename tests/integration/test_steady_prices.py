@@ -105,6 +105,7 @@ def test_steadied_prices_are_optimal_and_between_the_old_ones_and_their_aims(ran
     low = np.minimum(found.before.price, found.aims)
     high = np.maximum(found.before.price, found.aims)
     assert ((low <= after.price) & (after.price <= high))[able].all()
+    assert (after.price == found.before.price)[~able].all()
     if is_optimal(found.graph, after._replace(price=found.aims)):
         assert (after.price == found.aims)[able].all()
 
@@ -153,22 +154,38 @@ def test_any_start_gives_the_best_and_prices_that_judge_further_pairs(random: Ra
                 assert PlainSolver().solve(further).value == solution.value
 
 
-def test_former_prices_are_shifted_between_the_sides_before_prices_move_towards_them() -> None:
+def two_couples(price: list[int], capacity: list[int], weights: list[int]) -> tuple[Graph, State]:
+    """People 0 and 1 of one side, 2 and 3 of the other; the pairs 0-2, 0-3, 1-2, 1-3, of which the first and last are
+    chosen, and the second where 0 has room for two."""
     one = np.array([0, 0, 1, 1], np.int32)
     other = np.array([2, 3, 2, 3], np.int32)
-    graph = graph_of(4, one, other, np.array([10, 9, 3, 10], np.int64), np.array([0, 0, 1, 1], np.uint8))
-    ones = np.ones(4, np.int32)
-    state = State(
-        price=np.array([5, 5, 5, 5], np.int64),
-        capacity=ones,
-        first=np.zeros(4, np.int64),
-        degree=ones,
-        target=ones,
-        chosen=np.array([1, 0, 0, 1], np.uint8),
-    )
+    room = np.array(capacity, np.int32)
+    chosen = np.array([1, capacity[0] - 1, 0, 2 - capacity[0]], np.uint8)
+    degree = np.bincount(np.concatenate((one, other)), np.tile(chosen, 2)).astype(np.int32)
+    graph = graph_of(4, one, other, np.array(weights, np.int64), np.array([0, 0, 1, 1], np.uint8))
+    state = State(np.array(price, np.int64), room, np.zeros(4, np.int64), degree, degree, chosen)
     assert is_optimal(graph, state)
+    return graph, state
+
+
+def test_former_prices_are_shifted_between_the_sides_before_prices_move_towards_them() -> None:
+    graph, state = two_couples([5, 5, 5, 5], [1, 1, 1, 1], [10, 9, 3, 10])
     steady_prices(graph, state, np.array([8 - 30, 4 - 30, 2 + 30, 6 + 30], np.int64))
-    assert [int(state.price[a] + state.price[b]) for a, b in zip(one, other, strict=True)] == [10, 14, 6, 10]
+    assert [int(state.price[a] + state.price[b]) for a in (0, 1) for b in (2, 3)] == [10, 14, 6, 10]
+
+
+@pytest.mark.parametrize(("former", "now"), [(9, 4), (3, 3)])
+def test_the_excess_of_a_chosen_pair_limits_a_price_that_rises(former: int, now: int) -> None:
+    graph, state = two_couples([6, 0, 0, 0], [2, 1, 1, 1], [10, 6, 0, 0])
+    steady_prices(graph, state, np.array([6, 0, former, 0], np.int64))
+    assert state.price.tolist() == [6, 0, now, 0]
+
+
+@pytest.mark.parametrize(("former", "now"), [(1, 3), (4, 4)])
+def test_the_excess_of_a_pair_that_is_not_chosen_limits_a_price_that_falls(former: int, now: int) -> None:
+    graph, state = two_couples([5, 5, 5, 5], [1, 1, 1, 1], [10, 8, 0, 10])
+    steady_prices(graph, state, np.array([former, 5, 5, 5], np.int64))
+    assert state.price.tolist() == [now, 5, 5, 5]
 
 
 def test_more_prices_stay_where_few_pairs_are_added() -> None:
@@ -198,9 +215,9 @@ def test_the_same_problem_again_changes_no_sum_of_two_prices() -> None:
 
 def test_prices_that_would_mix_the_tiers_are_not_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     def mixing(graph: Graph, state: State, former: Ints) -> None:
-        state.price[:] += 1 << 13
+        state.price[:] += 100
 
-    monkeypatch.setattr("ygs.adapters.solving.lexicographic_weights.MOST", 1 << 16)
+    monkeypatch.setattr("ygs.adapters.solving.lexicographic_weights.MOST", 1 << 12)
     monkeypatch.setattr(numba_solver, "steady_prices", mixing)
     pairs = [(a, b, 3) for a in range(20) for b in range(20, 40)]
     problem = problem_of(40, pairs, tiers=[[1] * 40, [1] * 40])
