@@ -33,7 +33,9 @@ def refusal_masks(facts: Facts, people: int, spread: Spread) -> RefusalMasks:
     refusals = _refusals(facts, own)
     strict = np.argsort(-refusals, kind="stable")[:BITS]
     rows = strict[refusals[strict] > 0].astype(np.int64)
-    spread(lambda first, last: fill_masks(facts, rows, masks, first, last), people // LANES)
+    bit = np.zeros(facts.height, np.int64)
+    bit[rows] = 1 << np.arange(len(rows))
+    spread(lambda first, last: fill_masks(facts, rows, bit, masks, first, last), people // LANES)
     return masks
 
 
@@ -46,12 +48,14 @@ def _refusals(facts: Facts, own: Array) -> Array:
 
 
 @kernel
-def fill_masks(facts: Facts, rows: Array, masks: RefusalMasks, first: int, last: int) -> None:
-    """Fill the masks of the people in the blocks from `first` to `last`; bit k stands for ``rows[k]``."""
+def fill_masks(facts: Facts, rows: Array, bit: Array, masks: RefusalMasks, first: int, last: int) -> None:
+    """Fill the masks of the people in the blocks from `first` to `last`.
+
+    Bit k stands for ``rows[k]``; `bit`: of each row, or 0.
+    """
     for person in range(first * LANES, last * LANES):
         for k in range(len(rows)):
             if facts.exact[person * facts.height + rows[k]] < 0:
                 masks.refuses[person] |= 1 << k
-            for own in range(person * facts.many, (person + 1) * facts.many):
-                if facts.rows[own] == rows[k]:
-                    masks.holds[person] |= 1 << k
+        for own in range(person * facts.many, (person + 1) * facts.many):
+            masks.holds[person] |= bit[facts.rows[own]]

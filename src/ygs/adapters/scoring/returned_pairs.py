@@ -26,9 +26,10 @@ def no_pairs() -> ReturnedPairs:
 
 def together(one: ReturnedPairs, other: ReturnedPairs) -> ReturnedPairs:
     """The pairs of both, each once, ascending."""
-    key, first = np.unique(np.concatenate((one.key, other.key)), return_index=True)
-    there = np.concatenate((one.there, other.there))[first]
-    return ReturnedPairs(key, there, np.concatenate((one.back, other.back))[first])
+    at = np.searchsorted(one.key, other.key)
+    fresh = np.searchsorted(one.key, other.key, side="right") == at
+    columns = zip(one, other, strict=True)
+    return ReturnedPairs(*(np.insert(most, at[fresh], more[fresh]) for most, more in columns))
 
 
 @kernel
