@@ -10,12 +10,14 @@ import pytest
 
 from ygs.adapters.solving import cost_scaling
 from ygs.adapters.solving.blossoms import matched
+from ygs.adapters.solving.graph import two_sides
 from ygs.adapters.solving.half_integral import kept_apart
 from ygs.adapters.solving.lexicographic_weights import Folding
 from ygs.adapters.solving.network import Flow, Network
-from ygs.adapters.solving.numba_solver import ExactSolver
+from ygs.adapters.solving.numba_solver import ExactSolver, _chosen_again, _Warm
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.domain.errors import RoundRefused
+from ygs.domain.matching import reference_matching
 from ygs.domain.matching.market import type_flag, type_mask, type_place
 from ygs.entrypoints.testing.contracts.solving import (
     SolverContract,
@@ -87,7 +89,7 @@ def test_a_city_of_promises_on_every_tier_still_folds_into_64_bits(heaviest: int
     people = 200_000
     everybody = array(type_flag, [1]) * people
     pairs = array(type_place, [0]), array(type_place, [1]), array(type_mask, [heaviest])
-    folding = Folding.of(MatchingProblem(*pairs, everybody, (everybody,) * 2))
+    folding = Folding.of(MatchingProblem(*pairs, everybody, (everybody,) * 2), heaviest)
     assert sum(folding.units) < 1 << 60
     assert folding.unfold(folding.whole[0] * 7 + folding.whole[1] * 199_999 + 5) == (7, 199_999, 5)
 
@@ -97,11 +99,37 @@ def test_tiers_stay_apart_in_spaced_units(monkeypatch: pytest.MonkeyPatch) -> No
     problems = [problem for problem in problems if max(problem.weight, default=0) <= 3]
     expected = [PlainSolver().solve(problem).value for problem in problems]
     monkeypatch.setattr("ygs.adapters.solving.lexicographic_weights.MOST", 1 << 16)
-    assert sum(Folding.of(problem).spaced for problem in problems) > 10
+    assert sum(Folding.of(problem, max(problem.weight, default=0)).spaced for problem in problems) > 10
     for problem, best in zip(problems, expected, strict=True):
         solution = ExactSolver().solve(problem)
         check(problem, solution)
         assert solution.value == best
+
+
+def test_two_sides_are_those_that_a_search_finds() -> None:
+    found: list[bool] = []
+    for seed in range(400):
+        random = Random(seed)
+        people = random.randint(1, 40)
+        ends = [random.sample(range(people), 2) for _ in range(random.randint(0, people)) if people > 1]
+        pairs = [(one, other) for one, other in ends if seed % 2 or (one + other) % 2]
+        side, crossing = two_sides(people, *(np.array([pair[k] for pair in pairs], np.int32) for k in (0, 1)))
+        expected = reference_matching.two_sides(people, pairs)
+        assert crossing == (expected is not None), seed
+        assert expected is None or side.tolist() == expected, seed
+        found.append(crossing)
+    assert 100 < sum(found) < 350
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("keys", [[7, 2, 9, 4, 1], [7, 2, 9], [9, 7, 4], [4, 1]], ids=["more", "same", "some", "none"])
+def test_a_start_tells_which_pairs_were_chosen_wherever_they_are_now(keys: list[int], copies: int) -> None:
+    old = np.array([7, 2, 9])
+    chosen = np.array([1, 0, 1, 0, 1, 1][: 3 * copies], np.uint8)
+    warm = _Warm(Folding((), (), ()), np.zeros(1, np.int64), old, chosen)
+    by_key = [dict(zip(old.tolist(), copy, strict=True)) for copy in chosen.reshape(copies, 3).tolist()]
+    expected = [[copy.get(key, 0) for key in keys] for copy in by_key]
+    assert _chosen_again(np.array(keys), warm).tolist() == expected
 
 
 def test_weights_too_large_for_cost_scaling_are_rounded_and_the_rest_repaired(monkeypatch: pytest.MonkeyPatch) -> None:

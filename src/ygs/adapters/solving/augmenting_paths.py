@@ -35,12 +35,11 @@ def new_search(nodes: int) -> Search:
 def choose_by_price(graph: Graph, state: State) -> None:
     """Set side 0's prices by side 1's, choose the pairs they demand, keep those they allow; set degrees and targets."""
     most = np.empty(9, np.int64)
-    for v in range(len(state.price)):
-        if graph.side[v] == 0 and state.capacity[v]:
-            state.price[v] = _highest_price(graph, state, v, most)
     state.degree[:] = 0
     for v in range(len(state.price)):
         if graph.side[v] == 0:
+            if state.capacity[v]:
+                state.price[v] = _highest_price(graph, state, v, most)
             _choose(graph, state, v)
     for v in range(len(state.price)):
         k = min(state.degree[v], state.capacity[v])

@@ -11,6 +11,7 @@ than a few of one tier's units and a sum of weights along a path, so widely spac
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column
@@ -29,10 +30,12 @@ class Folding:
     counts: tuple[int, ...]
 
     @classmethod
-    def of(cls, problem: MatchingProblem, before: "Folding | None" = None) -> "Folding":
-        """The units for a problem; those of an earlier solution where they are still large enough."""
+    def of(cls, problem: MatchingProblem, heaviest: int, before: "Folding | None" = None) -> "Folding":
+        """The units for a problem; those of an earlier solution where they are still large enough.
+
+        `heaviest`: the problem's greatest weight.
+        """
         counts = tuple(_flagged(tier, problem.capacity) for tier in problem.tiers)
-        heaviest = max(problem.weight, default=0)
         below = sum(problem.capacity) // 2 * heaviest
         whole: list[int] = []
         for tier in reversed(range(len(counts))):
@@ -79,4 +82,4 @@ def slack(scale: int, bound: int, total: int) -> int:
 
 
 def _flagged(tier: Column, capacity: Column) -> int:
-    return sum(1 for flag, most in zip(tier, capacity, strict=True) if flag and most)
+    return sum(map(bool, compress(tier, capacity)))

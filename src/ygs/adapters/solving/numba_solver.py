@@ -18,7 +18,7 @@ from ygs.adapters.solving.augmenting_paths import choose_by_price, new_search, r
 from ygs.adapters.solving.cost_scaling import scale_costs
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
 from ygs.adapters.solving.half_integral import decide_halves, kept_apart, total_of
-from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
+from ygs.adapters.solving.lexicographic_weights import Folding, slack
 from ygs.adapters.solving.steady_prices import steady_prices
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
@@ -48,7 +48,8 @@ class ExactSolver:
         people = len(problem.capacity)
         if not people or (warm is not None and len(warm.price) not in (people, 2 * people)):
             warm = None
-        folding = Folding.of(problem, warm.folding if warm else None)
+        heaviest = int(np.asarray(problem.weight).max(initial=0))
+        folding = Folding.of(problem, heaviest, warm.folding if warm else None)
         graph, double_cover = _graph(problem)
         state = _blank(problem, folding, double_cover)
         with compiling(progress, repair):
@@ -97,10 +98,13 @@ def _graph(problem: MatchingProblem) -> tuple[Graph, bool]:
 def _blank(problem: MatchingProblem, folding: Folding, double_cover: bool) -> State:
     copies = 2 if double_cover else 1
     nodes = copies * len(problem.capacity)
+    first = np.zeros(len(problem.capacity), np.int64)
+    for unit, tier in zip(folding.units, problem.tiers, strict=True):
+        first[np.asarray(tier) != 0] += unit
     return State(
         price=np.zeros(nodes, np.int64),
         capacity=np.tile(np.asarray(problem.capacity, np.int32), copies),
-        first=np.tile(np.array(folding.firsts(problem, folding.units), np.int64), copies),
+        first=np.tile(first, copies),
         degree=np.zeros(nodes, np.int32),
         target=np.zeros(nodes, np.int32),
         chosen=np.zeros(copies * len(problem.a), np.uint8),
@@ -120,15 +124,27 @@ def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) 
     nodes = len(state.price)
     people = len(problem.capacity)
     state.price[:] = _former(warm, problem, state)
-    keys = _keys(problem)
-    order = np.argsort(warm.keys, kind="stable")
-    if len(order) and len(keys):
-        at = np.searchsorted(warm.keys, keys, sorter=order).clip(max=len(order) - 1)
-        known = warm.keys[order[at]] == keys
-        old = warm.chosen.reshape(-1, len(warm.keys))[:, order[at]] * known
-        state.chosen.reshape(nodes // people, -1)[:] = old[: nodes // people]
+    if len(warm.keys) and len(problem.a):
+        copies = nodes // people
+        state.chosen.reshape(copies, -1)[:] = _chosen_again(_keys(problem), warm)[:copies]
     choose_by_price(graph, state)
     return int(np.abs(state.degree - state.target).sum())
+
+
+def _chosen_again(keys: Ints, warm: _Warm) -> Flags:
+    """Which of the pairs with these keys the earlier solution chose, per copy of its people.
+
+    Mostly pairs were only added at the end, which takes no search.
+    """
+    old = warm.chosen.reshape(-1, len(warm.keys))
+    chosen = np.zeros((len(old), len(keys)), np.uint8)
+    if np.array_equal(keys[: len(warm.keys)], warm.keys):
+        chosen[:, : len(warm.keys)] = old
+        return chosen
+    order = np.argsort(warm.keys, kind="stable")
+    at = order[np.searchsorted(warm.keys, keys, sorter=order).clip(max=len(order) - 1)]
+    np.multiply(old[:, at], warm.keys[at] == keys, out=chosen)
+    return chosen
 
 
 def _former(warm: _Warm, problem: MatchingProblem, state: State) -> Ints:
@@ -179,9 +195,18 @@ def _solution(
         known = decided.proven and (not folding.spaced or decided.bound - decided.total < folding.whole[-1])
         apart = slack(scale, decided.bound, decided.total) if known else None
     prices = np.where(np.asarray(problem.capacity) == 0, _OUT, price)
+    value = _reached(problem, chosen)
     column = _column(type_place, chosen.astype(np.int32))
-    value = reached(problem, column)
     return Solution(column, value, bound or value, _column(type_mask, prices.astype(np.int64)), scale, apart, warm)
+
+
+def _reached(problem: MatchingProblem, chosen: NDArray[Any]) -> tuple[int, ...]:
+    """`reached`, by columns."""
+    introduced = np.zeros(len(problem.capacity), np.bool_)
+    introduced[np.asarray(problem.a)[chosen]] = True
+    introduced[np.asarray(problem.b)[chosen]] = True
+    counts = (int(np.count_nonzero(np.asarray(tier)[introduced])) for tier in problem.tiers)
+    return (*counts, int(np.asarray(problem.weight)[chosen].sum()))
 
 
 def _column(typecode: str, values: Places | Ints) -> Column:

@@ -24,7 +24,7 @@ class PlainSolver:
                 ),
                 most_pairs=_MOST_PAIRS,
             )
-        folding = Folding.of(problem)
+        folding = Folding.of(problem, max(problem.weight, default=0))
         if sum(folding.whole) > MOST:
             raise RoundRefused(N_("too large for the plain solver: install ygs[fast] to plan a market of this size"))
         pairs = list(zip(problem.a, problem.b, problem.weight, strict=True))
