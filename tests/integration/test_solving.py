@@ -137,7 +137,7 @@ def test_weights_too_large_for_cost_scaling_are_rounded_and_the_rest_repaired(mo
     refine = cost_scaling.refine
 
     def counted(network: Network, flow: Flow, eps: int, most: int) -> bool:
-        heaviest.append(int(network.weight.max(initial=0)))
+        heaviest.append(int((network.arc >> network.bits).max(initial=0)) * network.scale)
         return bool(refine(network, flow, eps, most))
 
     monkeypatch.setattr(cost_scaling, "refine", counted)

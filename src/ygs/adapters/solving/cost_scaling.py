@@ -32,9 +32,11 @@ from ygs.adapters.solving.network import (
     Flow,
     Network,
     Queue,
+    cost,
     count,
     dequeue,
     enqueue,
+    head,
     network_of,
     new_flow,
     new_queue,
@@ -70,13 +72,13 @@ def scale_costs(graph: Graph, state: State, *, warm: bool) -> None:
         state.chosen[:] = 0
     state.price[:] = np.clip(state.price >> shift, 0, heaviest) if warm else heaviest // 2
     network = network_of(graph, state.capacity, shift, scale)
-    flow = new_flow(network, state, scale)
+    flow = new_flow(network, state)
     eps = max(1, heaviest * scale // (_WARM_STEP if warm else _FIRST_STEP))
     if not refine(network, flow, eps, _few_bids(network) if warm else _ANY_BIDS):
         scale_costs(graph, state, warm=False)
         return
     _refine_further(network, flow, eps, scale)
-    _write_back(network, flow, state, scale)
+    _write_back(network, flow, state)
     state.price[:] <<= shift
 
 
@@ -111,7 +113,7 @@ def refine(network: Network, flow: Flow, eps: int, most: int) -> bool:
         if bids >= update_at:
             looked_at = update_potentials(network, flow, queue, buckets, eps)
             # An update costs about as much as as many bids on so many arcs, and a little per node.
-            update_at = bids + 1 + (looked_at + nodes // 4) * nodes // (len(network.to) + nodes) * _PATIENCE
+            update_at = bids + 1 + (looked_at + nodes // 4) * nodes // (len(network.arc) + nodes) * _PATIENCE
         if queue.at[SIZE]:
             _bid(network, flow, queue, takers, eps)
             bids += 1
@@ -163,7 +165,7 @@ def _keep_best(network: Network, flow: Flow, v: int, eps: int) -> Any:
         holder = flow.holder[s]
         if holder == NOBODY:
             continue
-        gain = np.int64(0) if holder == hub else network.weight[flow.arc[s]]
+        gain = np.int64(0) if holder == hub else cost(network, flow.arc[s])
         if gain + flow.potential[holder] < first - eps:
             flow.holder[s] = NOBODY
             if holder != hub:
@@ -182,8 +184,9 @@ def _two_best(network: Network, flow: Flow, v: int) -> Any:
     second = LEAST
     arc = -1
     for i in range(network.start[v], network.start[v + 1]):
-        worth = network.weight[i] + flow.potential[network.to[i]]
-        if worth > second and (single or not count(flow, v, network.to[i])):
+        y = head(network, i)
+        worth = cost(network, i) + flow.potential[y]
+        if worth > second and (single or not count(flow, v, y)):
             if worth > first:
                 second = first
                 first = worth
@@ -205,7 +208,7 @@ def _bid(network: Network, flow: Flow, queue: Queue, takers: Takers, eps: int) -
         queue.at[EXCESS] += 1
         admit(takers, network, flow, v)
     else:
-        y = network.to[arc]
+        y = head(network, arc)
         flow.potential[v] = second - eps
         replace(flow, v, NOBODY, y, arc)
         _free(network, flow, queue, takers, _offer(network, flow, y, v, arc), y)
@@ -260,7 +263,7 @@ def _compensation(network: Network, flow: Flow, v: int, arc: int) -> Any:
     """What a unit of side 1 gains by being given back to its holder: the holder's potential less the pair's weight."""
     if v == len(network.side):
         return flow.potential[v]
-    return flow.potential[v] - network.weight[arc]
+    return flow.potential[v] - cost(network, arc)
 
 
 @kernel
@@ -303,13 +306,14 @@ def _move_from_hub(network: Network, flow: Flow, queue: Queue, takers: Takers, v
 
 
 @allocating_kernel
-def _write_back(network: Network, flow: Flow, state: State, scale: int) -> None:
+def _write_back(network: Network, flow: Flow, state: State) -> None:
     """Write the chosen pairs, and the prices in whole units.
 
     An arc's two potentials may be off by 1. Dividing rounds that away unless a potential is just a multiple of the
     divisor; since there are fewer nodes than remainders, adding the right number to all avoids that.
     """
     hub = len(network.side)
+    scale = network.scale
     taken = np.zeros(scale, np.uint8)
     for potential in flow.potential:
         taken[potential % scale] = 1
@@ -322,7 +326,7 @@ def _write_back(network: Network, flow: Flow, state: State, scale: int) -> None:
         price = (flow.potential[v] - shift) // scale - base
         if flow.slot[v] == flow.slot[v + 1]:
             price = np.int64(0)
-        state.price[v] = price if network.side[v] == 0 else -price
+        state.price[network.origin[v]] = price if network.side[v] == 0 else -price
         if network.side[v] == 0:
             for s in range(flow.slot[v], flow.slot[v + 1]):
                 if flow.holder[s] < hub:

@@ -44,7 +44,7 @@ def build(takers: Takers, network: Network, flow: Flow) -> None:
     """Put all nodes that can take a unit into the heap, unless it is built."""
     if takers.size[0] < 0:
         takers.size[0] = 0
-        for v in range(len(takers.heap)):
+        for v in network.place[:-1]:
             admit(takers, network, flow, v)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ygs.adapters.jit import allocating_kernel, kernel
 from ygs.adapters.solving.graph import FAR, Flags, Ints, Places
-from ygs.adapters.solving.network import EXCESS, NOBODY, SIZE, Flow, Network, Queue, count
+from ygs.adapters.solving.network import EXCESS, NOBODY, SIZE, Flow, Network, Queue, cost, count, head
 
 _WIDTH = 4096
 _END = np.int32(-1)
@@ -52,7 +52,7 @@ def update_potentials(network: Network, flow: Flow, queue: Queue, buckets: Bucke
     looked_at = 0
     here = np.int64(0)
     while left > 0:
-        v, here = _nearest(buckets, here)
+        v, here = _nearest(network, buckets, here)
         if v < 0:
             break
         if v == hub:
@@ -111,10 +111,10 @@ def _reach(buckets: Buckets, v: int, distance: Any) -> None:
 
 
 @kernel
-def _nearest(buckets: Buckets, here: Any) -> Any:
+def _nearest(network: Network, buckets: Buckets, here: Any) -> Any:
     """Take the nearest node, at a distance of at least `here`. Returns it (-1: none is reached) and its distance."""
     while True:
-        if here - buckets.base[0] >= _WIDTH and not _rebase(buckets):
+        if here - buckets.base[0] >= _WIDTH and not _rebase(network, buckets):
             return _END, here
         here = max(here, buckets.base[0])
         v = buckets.first[here - buckets.base[0]]
@@ -130,7 +130,7 @@ def _nearest(buckets: Buckets, here: Any) -> Any:
 
 
 @kernel
-def _rebase(buckets: Buckets) -> Any:
+def _rebase(network: Network, buckets: Buckets) -> Any:
     """Put the nodes that are nearest, beyond all buckets, into buckets again. Returns whether there are any."""
     base = FAR
     for v in range(len(buckets.distance)):
@@ -139,7 +139,7 @@ def _rebase(buckets: Buckets) -> Any:
     if base == FAR:
         return False
     buckets.base[0] = base
-    for v in range(len(buckets.distance)):
+    for v in network.place:
         distance = buckets.distance[v]
         if not buckets.done[v] and distance - base < _WIDTH:
             buckets.distance[v] = FAR
@@ -151,7 +151,7 @@ def _rebase(buckets: Buckets) -> Any:
 def _reach_from_hub(network: Network, flow: Flow, buckets: Buckets, here: Any, eps: int) -> None:
     """Reach the nodes from which a unit can go to the hub: all of side 0, and side 1 where it holds one."""
     hub = len(network.side)
-    for u in range(hub):
+    for u in network.place[:-1]:
         if flow.slot[u] < flow.slot[u + 1] and (network.side[u] == 0 or count(flow, u, hub)):
             _reach(buckets, u, here + (flow.potential[u] - flow.potential[hub]) // eps + 1)
 
@@ -161,10 +161,10 @@ def _reach_from_side_1(network: Network, flow: Flow, buckets: Buckets, v: int, h
     """Reach the nodes from which a unit can go to `v`: those whose pair with it is not chosen, and the hub."""
     hub = len(network.side)
     for i in range(network.start[v], network.start[v + 1]):
-        u = network.to[i]
+        u = head(network, i)
         if buckets.done[u]:
             continue
-        lack = flow.potential[u] - network.weight[i] - flow.potential[v]
+        lack = flow.potential[u] - cost(network, i) - flow.potential[v]
         near = buckets.distance[u] != FAR and (buckets.distance[u] - here) * eps <= lack
         if not near and not count(flow, v, u):
             _reach(buckets, u, here + lack // eps + 1)
@@ -179,5 +179,5 @@ def _reach_from_side_0(network: Network, flow: Flow, buckets: Buckets, v: int, h
         u = flow.holder[s]
         if u == NOBODY:
             continue
-        weight = np.int64(0) if u == len(network.side) else network.weight[flow.arc[s]]
+        weight = np.int64(0) if u == len(network.side) else cost(network, flow.arc[s])
         _reach(buckets, u, here + (flow.potential[u] + weight - flow.potential[v]) // eps + 1)
