@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("logs", nargs="+", type=Path, metavar="LOG")
     parser.add_argument("--picture", type=Path, required=True)
     options = parser.parse_args()
-    runs = sorted((_figures_of(path) for path in options.logs), key=lambda run: int(run["people"]))
+    runs = sorted((figures_of(path) for path in options.logs), key=lambda run: int(run["people"]))
     powers = {stage: _power(runs, stage) for stage in STAGES}
     _draw(runs, powers, options.picture)
     for stage, power in powers.items():
@@ -27,7 +27,7 @@ def main() -> None:
     print(json.dumps({"people": [run["people"] for run in runs], "powers": powers}))
 
 
-def _figures_of(path: Path) -> dict[str, Any]:
+def figures_of(path: Path) -> dict[str, Any]:
     """The line of JSON in a log."""
     figures: dict[str, Any] = next(json.loads(line) for line in path.read_text().splitlines() if line.startswith("{"))
     return figures

@@ -6,7 +6,8 @@ was measured, and stands below: `COSTS` search by search, `RUNS` of whole rounds
 
 `--threads`: cores of one machine that would share a worker's tables and screen; the present adapters give each core its
 own. `--spread`: the standard deviation of the workers' speeds. `--page`: the tables of `docs/explanation/scale.md`.
-`--measure 100000`: measure the costs of a search, of tables and of what travels anew, on this machine.
+`--measure 100000`: measure the costs of a search, of tables and of what travels anew, on this machine. `--runs LOG...`:
+the lines of `RUNS` of what `python -m benchmarks.engine` printed.
 """
 
 import argparse
@@ -16,7 +17,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from math import ceil, log
+from pathlib import Path
 
+from benchmarks.growth import figures_of
 from ygs.adapters.scoring.pruning_limits import MOST_BLOCKS
 from ygs.adapters.scoring.sharded_sweep import round_ends
 from ygs.adapters.scoring.simd_loop import LANES
@@ -39,6 +42,23 @@ class Run:
     looked: float  # the share of the pairs
     held: int  # pairs
     searches: int  # at prices
+
+    @classmethod
+    def of(cls, log: Path) -> "Run":
+        """The round that a log of the engine's benchmark tells of."""
+        told = figures_of(log)
+        spent = told["stages_cpu"]
+        return cls(
+            people=told["people"],
+            scans_s=spent["scoring"],
+            solve_s=spent["solve"],
+            between_s=spent["between"],
+            seconds=told["seconds"],
+            peak_mib=told["peak_mib"],
+            looked=round(told["pairs_looked"] / told["pairs_eligible"], 3),
+            held=told["pairs_held"],
+            searches=told["pricing_rounds"],
+        )
 
 
 # Two cores with AVX-512, nothing else running but, beside the greatest, a few tests.
@@ -339,9 +359,12 @@ def main() -> None:
     parser.add_argument("--instructions", choices=tuple(COSTS), default="AVX-512")
     parser.add_argument("--page", action="store_true")
     parser.add_argument("--measure", type=int, metavar="PEOPLE")
+    parser.add_argument("--runs", type=Path, nargs="+", metavar="LOG")
     options = parser.parse_args()
     if options.measure:
         _measure(options.measure)
+    elif options.runs:
+        print(*sorted(map(Run.of, options.runs), key=lambda run: run.people), sep="\n")
     elif options.page:
         print("\n".join([*measured_table(), "", *planned_table()]))
     else:
