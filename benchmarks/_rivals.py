@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ygs.adapters.jit import instructions
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, ScoreTables, Work, prepare
 from ygs.adapters.scoring.simd_loop import LANES
@@ -26,6 +27,8 @@ from ygs.ports.scoring_and_solving import Test
 Array = NDArray[Any]
 THREADS = 2
 _SAMPLE = 1_000  # people NumPy finds the best for: its speed does not depend on it, and it is slow
+# What the C compiler calls a processor with the instructions that the kernels are compiled for.
+_MACHINES = {"AVX-512": "native", "AVX2": "x86-64-v3", "baseline": "x86-64"}
 _ROWS = 1_000  # people in one pair of products: what two float32 matrices of a side of 10,000 take, 80 MiB
 
 
@@ -108,7 +111,7 @@ def _compiled() -> Any:
         return None
     source = Path(__file__).with_name("scorer.c")
     library = Path(tempfile.mkdtemp()) / "scorer.so"
-    options = ["-O3", "-march=native", "-shared", "-fPIC"]
+    options = ["-O3", f"-march={_MACHINES[instructions()]}", "-shared", "-fPIC"]
     subprocess.run([compiler, *options, "-o", library, source, "-lm"], check=True)
     return ctypes.CDLL(str(library))
 
