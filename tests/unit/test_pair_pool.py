@@ -31,13 +31,18 @@ def doubled(pairs: Pairs) -> Column:
     return array(type_mask, (2 * worth for worth in pairs.worth))
 
 
-@pytest.mark.parametrize("at_once", [1, 3, 1_000])
+@pytest.mark.parametrize(("at_once", "few_of"), [(1, 50), (3, 1), (1_000, 50), (1_000, 0)])
 @given(first=some_pairs, rest=st.lists(some_pairs, max_size=4), barred=some_pairs)
 def test_a_pair_is_added_once_and_never_when_barred(
-    at_once: int, first: list[tuple[int, int]], rest: list[list[tuple[int, int]]], barred: list[tuple[int, int]]
+    at_once: int,
+    few_of: int,
+    first: list[tuple[int, int]],
+    rest: list[list[tuple[int, int]]],
+    barred: list[tuple[int, int]],
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pair_pool, "_AT_ONCE", at_once)
+        patch.setattr(pair_pool, "_FEW_OF", few_of)
         pool = PairPool(PEOPLE, pairs_of(first), doubled)
         expected = list(first)
         for more in rest:

@@ -13,6 +13,7 @@ from ygs.domain.matching.market import Column, Pairs, type_mask
 Weigh: TypeAlias = Callable[[Pairs], Column]
 
 _AT_ONCE = 1 << 16  # Keys compared at once, as a set: some megabytes.
+_FEW_OF = 50  # One key in so many is found faster by bisection than by a look at all.
 
 
 class PairPool:
@@ -123,5 +124,14 @@ class PairPool:
             some = keys[start : start + _AT_ONCE]
             fresh = set(some).difference(barred)
             for _, held in self._runs:
-                fresh.difference_update(held[bisect_left(held, some[0]) : bisect_right(held, some[-1])])
+                fresh.difference_update(_known(held, some))
             yield from map(fresh.__contains__, some)
+
+
+def _known(held: Column, keys: Column) -> Sequence[int]:
+    """Keys that are held, all of the given ones among them; both ascend."""
+    first = bisect_left(held, keys[0])
+    last = bisect_right(held, keys[-1])
+    if len(keys) * _FEW_OF >= last - first:
+        return held[first:last]
+    return [key for key in keys if bisect_left(held, key, first, last) < bisect_right(held, key, first, last)]
