@@ -27,6 +27,9 @@ from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, Pai
 from ygs.domain.matching.market import Pairs
 from ygs.domain.matching.wishes import FULL
 
+# Who can pass at all is decided by 64 neighbours' deal-breakers as well as by the proof: with 8 shares 64 neighbours are
+# alike in both.
+_SHARES = 8
 _MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a comparison a pair.
 
 
@@ -166,15 +169,23 @@ class ProvenBounds:
         return limits
 
     def _ordered(self, limits: Sequence[_Limits]) -> Array:
-        """The positions of each class, by the sharpest proof's `x` where there is one; its padding stays last."""
+        """The positions of each class, its padding last: as in the tables, where those with the same deal-breakers are
+        neighbours, but for `_SHARES` shares of them by the sharpest proof's `x`, where there is one."""
         order = np.full(len(self._place), -1, np.int32)
         for one in self._classes:
             start = one.first * LANES
             people = slice(start, start + len(one.places))
             order[people] = np.arange(start, people.stop)
             if limits:
-                order[people] = start + np.argsort(limits[-1].x[people], kind="stable")
+                order[people] = start + _by_shares(limits[-1].x[people])
         return order
+
+
+def _by_shares(x: Array) -> Array:
+    """The order by the share that a number belongs to, in shares of equal size by rank, else as it is."""
+    share = np.empty(len(x), np.int64)
+    share[np.argsort(x, kind="stable")] = np.arange(len(x)) * _SHARES // max(len(x), 1)
+    return np.argsort(share, kind="stable")
 
 
 def _by_lists(query: PairQuery, proof: _ListProof) -> _Limits:

@@ -36,33 +36,29 @@ from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # Added to any 16-bit limit, it lets everybody pass.
 _STRONGEST = (1 << 15) - 1  # No bound reaches it.
-ROWS = 4  # Rows of limits for a block.
 _FAR = 20_000.0  # Numbers this far from 0 are no usual prices or scores, and do not count in averages.
-MOST_PAIRS = 12_000  # that are summed one by one, of a tile
 MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
 class ThreadScratch(NamedTuple):
     """The scratch space of one thread: a tile both ways, first the lanes of one block, then those of the other."""
 
-    packed: Array  # int16[(1 + MOST_BLOCKS) * height * LANES]: blocks' bounds, by 64 people, row, person
-    packed_block: Array  # int64[1 + MOST_BLOCKS]: which blocks these are; -1 for none
-    sums: Array  # int16[2 * LANES * LANES]: by partner, then lane
-    bits: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
+    packed: Array  # int16[height * LANES]: a block's bounds, by 64 people, row, person
+    packed_block: Array  # int64[1]: which block this is; -1 for none
+    codes: Array  # int16[pieces * LANES]: a block's codes, by 64 people, piece, person
+    coded_block: Array  # int64[1]: which block this is; -1 for none
+    sums: Array  # int16[64]: of the lanes, with one partner
+    backs: Array  # int16[64]: of the partner, with the lanes
+    bits: Array  # int64[WORDS]: a bit for each lane
     required_of: Array  # int64[1]: the block whose people's `required` is set as lanes; -1 for none
-    square: Array  # int64[64]
-    transposed: Array  # int16[64 * 64]: sums by lane, then partner
-    every: Array  # int32[LANES]: 0, 1, 2 ...
-    limits: Array  # int16[2 * ROWS * LANES]: the limits of `pass_lanes` and `pass_both`
-    partners: Array  # int16[2 * 2 * LANES]: what is added to the limits for each partner
+    limits: Array  # int16[3 * LANES]: the limits of `pass_lanes`
+    partners: Array  # int16[2 * LANES]: what is added to the limits for each partner
     required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
     lowered: Array  # float32[4 * LANES]: the same, rounded down, for vectors
     greatest: Array  # int16[LANES]: as in `TopPartners`, of the lanes
     own: Array  # int64[2 * LANES]: as in `Overlap`, of the lanes and of the partners
     held: Array  # float32[2 * LANES]
     per: Array  # float32[2 * LANES]
-    pairs: Array  # int32[MOST_PAIRS]: pairs to be summed alone, as ``partner * LANES + lane``
-    backs: Array  # int32[MOST_PAIRS]: the partners' sums of those pairs
     chances: Array  # float32[3 * LANES]: the lanes' numbers for `pass_chances`
     possible: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
     counts: Array  # int64[4]
@@ -71,24 +67,22 @@ class ThreadScratch(NamedTuple):
 def new_scratch(tables: ScoreTables) -> ThreadScratch:
     """Scratch space for one thread: some megabytes."""
     return ThreadScratch(
-        packed=np.zeros((1 + MOST_BLOCKS) * tables.bounds.height * LANES, np.int16),
-        packed_block=np.full(1 + MOST_BLOCKS, -1, np.int64),
-        sums=np.zeros(2 * LANES * LANES, np.int16),
-        bits=np.zeros(LANES * WORDS, np.int64),
+        packed=np.zeros(tables.bounds.height * LANES, np.int16),
+        packed_block=np.full(1, -1, np.int64),
+        codes=np.zeros(len(tables.bounds.pieces.first) * LANES, np.int16),
+        coded_block=np.full(1, -1, np.int64),
+        sums=np.zeros(64, np.int16),
+        backs=np.zeros(64, np.int16),
+        bits=np.zeros(WORDS, np.int64),
         required_of=np.full(1, -1, np.int64),
-        square=np.zeros(64, np.int64),
-        transposed=np.zeros(64 * 64, np.int16),
-        every=np.arange(LANES, dtype=np.int32),
-        limits=np.zeros(2 * ROWS * LANES, np.int16),
-        partners=np.zeros(2 * 2 * LANES, np.int16),
+        limits=np.zeros(3 * LANES, np.int16),
+        partners=np.zeros(2 * LANES, np.int16),
         required=np.zeros(4 * LANES),
         lowered=np.zeros(4 * LANES, np.float32),
         greatest=np.full(LANES, -1, np.int16),
         own=np.zeros(2 * LANES, np.int64),
         held=np.zeros(2 * LANES, np.float32),
         per=np.zeros(2 * LANES, np.float32),
-        pairs=np.zeros(MOST_PAIRS, np.int32),
-        backs=np.zeros(MOST_PAIRS, np.int32),
         chances=np.zeros(3 * LANES, np.float32),
         possible=np.zeros(LANES * WORDS, np.int64),
         counts=np.zeros(4, np.int64),
@@ -96,36 +90,25 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
 
 
 @kernel
-def set_limits(
-    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int, way: int
-) -> None:
-    """Write the limits for the people of `block` as lanes: of the tile's first block (`way` 0) or its second (1).
-
-    `scratch.required` must be set.
-    """
-    rows = way * ROWS * LANES
-    partners = way * 2 * LANES
+def set_limits(tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int) -> None:
+    """Write the limits for the people of `block` as lanes. `scratch.required` must be set."""
     for lane in range(LANES):
-        person = screen.order[block * LANES + lane]
-        own = own_limit(tables, query, person)
-        scratch.limits[rows + lane] = own if way == 0 else own_mean_limit(tables, query, person)
-        scratch.limits[rows + 3 * LANES + lane] = own
+        scratch.limits[lane] = own_limit(tables, query, screen.order[block * LANES + lane])
     for either in range(2):
-        row = rows + (1 + either) * LANES
-        partner = partners + either * LANES
-        lanes = (2 * either + way) * LANES
-        others = (2 * either + 1 - way) * LANES
+        row = (1 + either) * LANES
+        lanes = 2 * either * LANES
+        others = (2 * either + 1) * LANES
         if tables.worth.by_chance:
             for k in range(LANES):
                 scratch.limits[row + k] = _WEAKEST
-                scratch.partners[partner + k] = 0
+                scratch.partners[either * LANES + k] = 0
         elif query.test == BEST or query.test == IMPROVES:
-            split_limits(scratch, lanes, others, row, partner, way)
+            split_limits(scratch, lanes, others, row, either * LANES)
         else:
             for k in range(LANES):
-                least = score_limit(scratch.required[others + k], way) if query.test == BEATS else 0
+                least = least_satisfaction(scratch.required[others + k]) if query.test == BEATS else 0
                 scratch.limits[row + k] = 0
-                scratch.partners[partner + k] = least
+                scratch.partners[either * LANES + k] = least
 
 
 @kernel
@@ -192,20 +175,6 @@ def own_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
 
 
 @kernel
-def own_mean_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
-    """The least mean of both satisfactions that a person requires with every partner."""
-    if query.test == BEATS and not tables.worth.by_chance and person >= 0:
-        return int16_limit(UNITS * float(query.number[person]))
-    return _WEAKEST
-
-
-@kernel
-def score_limit(mutual: float, way: int) -> int:
-    """The limit for a pair that must score `mutual`: of one satisfaction the first way, of the mean the second."""
-    return least_satisfaction(mutual) if way == 0 else int16_limit(UNITS * mutual)
-
-
-@kernel
 def least_satisfaction(mutual: float) -> int:
     """The least satisfaction, in 1/UNITS basis points, of a pair that scores `mutual`."""
     if mutual <= 0:
@@ -220,22 +189,16 @@ def int16_limit(limit: float) -> int:
 
 
 @kernel
-def split_limits(scratch: ThreadScratch, lanes_at: int, others_at: int, row: int, partners: int, way: int) -> None:
+def split_limits(scratch: ThreadScratch, lanes_at: int, others_at: int, row: int, partners: int) -> None:
     """Split the limit of a required score into a number for the lane and one for the partner.
 
     A required score is the sum of a lane's and a partner's summand, `lanes_at` and `others_at` in `scratch.required`.
-    The mean must reach that sum itself. For a single satisfaction the limit is exact where one side's summands are all
-    equal. Otherwise its tangent at the tile's average pair replaces the parabola m * m: a tangent lies below the
+    The limit is exact where one side's summands are all equal. Otherwise its tangent at the tile's average pair replaces the parabola m * m: a tangent lies below the
     parabola everywhere, below 0 for negative m, and is a sum.
     """
     lanes = scratch.required[lanes_at : lanes_at + LANES]
     others = scratch.required[others_at : others_at + LANES]
-    if way == 1:
-        usual = usual_mean(lanes)
-        for k in range(LANES):
-            scratch.limits[row + k] = int16_limit(UNITS * (lanes[k] - usual))
-            scratch.partners[partners + k] = int16_limit(UNITS * (others[k] + usual))
-    elif all_equal(others):
+    if all_equal(others):
         for k in range(LANES):
             scratch.limits[row + k] = least_satisfaction(sum_rounded_down(lanes[k], others[0]))
             scratch.partners[partners + k] = 0

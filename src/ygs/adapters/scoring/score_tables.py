@@ -9,12 +9,13 @@ attributes merged into one row, divided by the person's total weight and rounded
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.simd_loop import LANES, TRANSPOSED
+from ygs.adapters.scoring.simd_loop import LANES, PIECE, TRANSPOSED
 from ygs.adapters.scoring.table_kernels import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
 from ygs.adapters.scoring.worth_tables import WorthTables, worth_tables
 from ygs.domain.matching.attribute import Attribute, Kind
@@ -44,13 +45,22 @@ class Facts(NamedTuple):
     many: int
 
 
+class Pieces(NamedTuple):
+    """Each group's rows in pieces of `PIECE`, for lookups in vectors; the groups of one piece come first."""
+
+    group: Array  # int64[pieces]
+    first: Array  # int64[pieces]: the first row
+    single: int  # groups of one piece
+
+
 class Bounds(NamedTuple):
     """The same, sets included, rounded up to 16 bits."""
 
-    table: Array  # int16[people * height]
+    table: Array  # int16[people * height + PIECE]; the last ones are padding, which may be read
     height: int  # entries of a person, a multiple of `TRANSPOSED`
     rows: Array  # int32[people * groups]: a partner's row per group
     groups: int
+    pieces: Pieces
 
 
 class Overlap(NamedTuple):
@@ -313,9 +323,10 @@ class _Builder:
             members.append(_combinations([used[which] + self.first_rows[which] for which in group], widest))
         members.append(np.full((-sum(map(len, members)) % TRANSPOSED, widest), -1, np.int64))
         every = np.concatenate(members).astype(np.int32)
-        table = np.empty(len(self.place) * len(every), np.int16)
+        table = np.zeros(len(self.place) * len(every) + PIECE, np.int16)
         self.spread(partial(fill_bounds, table, every, facts.exact, facts.height, per_weight), self.blocks)
-        return Bounds(table, len(every), rows.ravel(), len(groups))
+        heights = [prod(len(used[which]) for which in group) for group in groups]
+        return Bounds(table, len(every), rows.ravel(), len(groups), _pieces(heights))
 
 
 def _most_refusing(market: Market) -> Attribute:
@@ -364,6 +375,15 @@ def _merged(sizes: Sequence[int]) -> list[list[int]]:
         else:
             group.append(which)
     return groups
+
+
+def _pieces(heights: Sequence[int]) -> Pieces:
+    """The pieces of groups with so many rows each, one after another."""
+    starts = [0, *accumulate(heights)]
+    cut = [(group, starts[group] + at) for group, height in enumerate(heights) for at in range(0, height, PIECE)]
+    single = [row for row in cut if heights[row[0]] <= PIECE]
+    group, first = np.array([*single, *(row for row in cut if row not in single)], np.int64).reshape(-1, 2).T.copy()
+    return Pieces(group, first, len(single))
 
 
 def _combinations(rows: Sequence[Array], width: int) -> Array:

@@ -5,7 +5,7 @@ same loop is several times faster, runs near the speed of C, and needs no C comp
 machine with narrower ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -17,6 +17,7 @@ cgutils: Any = untyped_cgutils
 
 LANES = 256  # people in a block
 WORDS = LANES // 64  # 64-bit words that hold a flag for each of them
+PIECE = 32  # int16 that one instruction looks 32 others up in
 TRANSPOSED = 16  # people whose rows are transposed at once
 
 _WIDTH = 32
@@ -56,25 +57,43 @@ def _emit_raise_lanes(context: Any, builder: Any, signature: Any, args: Any) -> 
     return context.get_dummy_value()
 
 
-def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, back, back_at = args
+def _emit_pass_looked_up(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    table, base, firsts, single, pieces, codes, codes_at, least, sums, sums_at = args
     start = _starts(context, builder, signature.args)
-    limit = start(5, limits, limits_at)
-    sums_out = start(9, sums, sums_at)
-    others = start(11, back, back_at)
-    thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
-    totals = _row_sums(builder, start(0, table, base), start(2, rows, at), groups)
-    one = ir.Constant(_VECTOR, [1] * _WIDTH)
+    row = start(0, table, base)
+    first = start(2, firsts, _int64(0))
+    code = start(5, codes, codes_at)
+    sums_out = start(8, sums, sums_at)
+    totals = [cgutils.alloca_once_value(builder, ir.Constant(_VECTOR, [0] * _WIDTH)) for _ in range(64 // _WIDTH)]
+    with cgutils.for_range_slice(builder, _int64(0), single, _int64(1), intp=_INT64) as (k, _):
+        _look_up(builder, row, first, code, totals, k, guarded=False)
+    with cgutils.for_range_slice(builder, single, pieces, _int64(1), intp=_INT64) as (k, _):
+        _look_up(builder, row, first, code, totals, k, guarded=True)
+    required = _splat(builder, least)
 
     def passes(lane: int) -> Any:
-        total = totals[lane // _WIDTH]
+        total = builder.load(totals[lane // _WIDTH])
         _store(builder, total, sums_out, lane)
-        other = _load(builder, others, lane)
-        mean = builder.add(builder.add(builder.ashr(total, one), builder.ashr(other, one)), one)
-        own = builder.icmp_signed(">=", total, _load(builder, limit, 3 * LANES + lane))
-        return builder.and_(own, builder.icmp_signed(">=", mean, thresholds(lane)))
+        return builder.icmp_signed(">=", total, required)
 
     return _word(builder, passes)
+
+
+def _look_up(
+    builder: Any, row: Any, first: Any, code: Any, totals: Sequence[Any], k: Any, *, guarded: bool
+) -> None:
+    """Add the entries of one piece for 64 lanes; `guarded`: of the lanes whose code lies in it."""
+    entries = _load(builder, builder.gep(row, [builder.load(builder.gep(first, [k]))]), 0)
+    codes = builder.gep(code, [builder.mul(k, _int64(64))])
+    kind = ir.FunctionType(_VECTOR, (_VECTOR, _VECTOR))
+    permute = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.permvar.hi.512")
+    for half, total in enumerate(totals):
+        index = _load(builder, codes, half * _WIDTH)
+        found = builder.call(permute, [entries, index])
+        if guarded:
+            inside = builder.icmp_unsigned("<", index, ir.Constant(_VECTOR, [PIECE] * _WIDTH))
+            found = builder.select(inside, found, ir.Constant(_VECTOR, [0] * _WIDTH))
+        builder.store(_add(builder, builder.load(total), found), total)
 
 
 def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -287,31 +306,27 @@ def _pass_lanes(
     return signature, _emit_pass_lanes
 
 
-def _pass_both(
+def _pass_looked_up(
     typingctx: Any,
     table: Any,
     base: Any,
-    rows: Any,
-    at: Any,
-    groups: Any,
-    limits: Any,
-    limits_at: Any,
-    first: Any,
-    second: Any,
+    firsts: Any,
+    single: Any,
+    pieces: Any,
+    codes: Any,
+    codes_at: Any,
+    least: Any,
     sums: Any,
     sums_at: Any,
-    back: Any,
-    back_at: Any,
 ) -> Any:
-    """As `pass_lanes`, but the limit is for the mean with the known sums `back` of the other way.
+    """Sum one person's entries for 64 lanes; flag, as an int64, the lanes whose sum is at least `least`.
 
-    The mean is rounded up to the next integer or the one after. A fourth row of `limits` is the limit of the sum
-    itself.
+    ``sums[lane]`` is the saturating int16 sum of ``table[base + firsts[p] + codes[p * 64 + lane]]`` over the pieces p;
+    of those from `single` on, codes outside of a piece count 0. Needs AVX-512.
     """
     i64 = types.int64
     i16 = types.int16
-    signature = types.int64(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, back, i64)
-    return signature, _emit_pass_both
+    return types.int64(table, i64, firsts, i64, i64, codes, i64, i16, sums, i64), _emit_pass_looked_up
 
 
 def _pass_chances(
@@ -491,7 +506,7 @@ def _fetch(typingctx: Any, table: Any, at: Any, many: Any) -> Any:
 
 # Callable from kernels. Numba types them; mypy cannot.
 pass_lanes: Any = intrinsic(_pass_lanes)
-pass_both: Any = intrinsic(_pass_both)
+pass_looked_up: Any = intrinsic(_pass_looked_up)
 pass_chances: Any = intrinsic(_pass_chances)
 raise_lanes: Any = intrinsic(_raise_lanes)
 pass_most: Any = intrinsic(_pass_most)

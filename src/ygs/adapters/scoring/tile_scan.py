@@ -14,10 +14,9 @@ from ygs.adapters.jit import instructions, kernel
 from ygs.adapters.scoring.possible_pairs import drop_hopeless, mark_possible, tile_is_ruled_out
 from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import (
-    ROWS,
     ThreadScratch,
     cannot_qualify,
-    required_at_first,
+    own_limit,
     required_worth,
     set_limits,
     set_required_worths,
@@ -30,11 +29,10 @@ from ygs.adapters.scoring.simd_loop import (
     TRANSPOSED,
     WORDS,
     count_ones,
-    fetch,
     first_one,
     pack_lanes,
-    pass_both,
     pass_lanes,
+    pass_looked_up,
     pass_most,
     pass_scores,
     raise_lanes,
@@ -52,13 +50,9 @@ from ygs.adapters.scoring.top_partners import (
 )
 from ygs.domain.matching.wishes import FULL
 
-# Up to so many pairs, summing each alone takes less time than vectors: of a tile, of 64 lanes, and the second way of a
-# tile, when the other person's whole row of bounds is at hand.
+# Up to so many pairs, summing each alone takes less time than vectors: of a tile, and of 64 lanes.
 _FEW = 128
 _FEW_LANES = 2
-_FEW_BACK = 2_048 if instructions() == "AVX-512" else 8_192
-_AHEAD = 6  # Pairs summed while the bounds of the next are fetched.
-_TOP = -(1 << 63)
 
 
 @kernel
@@ -78,7 +72,8 @@ def scan(
     The two ranges have no block in common, or they are the same and each pair is scanned once. Neither has more than
     `MOST_BLOCKS`.
     """
-    scratch.packed_block[:] = -1
+    scratch.packed_block[0] = -1
+    scratch.coded_block[0] = -1
     scratch.required_of[0] = -1
     for block in range(first, last):
         scratch.greatest[:] = -1
@@ -87,7 +82,7 @@ def scan(
                 if scratch.required_of[0] != block or query.test == BEST:
                     scratch.required_of[0] = block
                     set_required_worths(tables, query, top, scratch, screen, block, 0)
-                tile(tables, query, top, scratch, screen, block, other, 1 + other - low)
+                tile(tables, query, top, scratch, screen, block, other)
         for lane in range(screen.people[block]):
             person = screen.order[block * LANES + lane]
             top.greatest[person] = max(top.greatest[person], scratch.greatest[lane])
@@ -102,9 +97,8 @@ def tile(
     screen: Screen,
     block: int,
     other: int,
-    slot: int,
 ) -> None:
-    """Scan every pair of two blocks, which may be the same; `slot`: where `other` is packed.
+    """Scan every pair of two blocks, which may be the same.
 
     What the people of `block` must be worth is set already.
     """
@@ -116,19 +110,19 @@ def tile(
         many = min(many, drop_hopeless(tables, query, scratch, screen, block, other))
     alone = many <= _FEW
     if not alone:
-        set_limits(tables, query, scratch, screen, block, 0)
-        pack(tables, scratch, screen, block, 0)
-    many = sum_first(tables, query, scratch, screen, block, other, alone)
-    dense = many > _FEW_BACK
-    if dense:
-        set_limits(tables, query, scratch, screen, other, 1)
-        pack(tables, scratch, screen, other, slot)
-        for back in range(WORDS):
-            for word in range(WORDS):
-                sum_back(tables, query, scratch, screen, block, word, back, slot)
-        examine_dense(tables, query, top, scratch, screen, block, other)
-    else:
-        examine_sparse(tables, query, top, scratch, screen, block, other)
+        set_limits(tables, query, scratch, screen, block)
+        pack(tables.bounds, scratch, screen, block)
+    for word in range(WORDS):
+        for k in range(LANES):
+            flags = scratch.possible[k * WORDS + word]
+            if flags != 0:
+                flags = sum_there(tables, query, scratch, screen, block, other, k, word, flags, alone)
+            if flags != 0:
+                flags = sum_back(tables, query, scratch, screen, block, other, k, word, flags)
+            while flags != 0:
+                lane = first_one(flags)
+                flags &= flags - 1
+                examine_pair(tables, query, top, scratch, screen, block, other, word * 64 + lane, k)
 
 
 @kernel
@@ -138,169 +132,70 @@ def bound_of(bounds: Bounds, me: int, them: int) -> int:
 
 
 @kernel
-def pack(tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, slot: int) -> None:
+def pack(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int) -> None:
     """Bring a block's bounds into the order of the vector loop, unless they are there already."""
-    if scratch.packed_block[slot] == block:
+    if scratch.packed_block[0] == block:
         return
-    scratch.packed_block[slot] = block
-    height = tables.bounds.height
+    scratch.packed_block[0] = block
+    height = bounds.height
     for lane in range(0, LANES, TRANSPOSED):
-        target = slot * height * LANES + lane // 64 * height * 64 + lane % 64
+        target = lane // 64 * height * 64 + lane % 64
         for row in range(0, height, TRANSPOSED):
             pack_lanes(
-                tables.bounds.table,
-                height,
-                row,
-                screen.order,
-                block * LANES + lane,
-                scratch.packed,
-                target + row * 64,
+                bounds.table, height, row, screen.order, block * LANES + lane, scratch.packed, target + row * 64
             )
 
 
 @kernel
-def sum_first(
+def sum_there(
     tables: ScoreTables,
     query: PairQuery,
     scratch: ThreadScratch,
     screen: Screen,
     block: int,
     other: int,
+    k: int,
+    word: int,
+    flags: int,
     alone: bool,
 ) -> int:
-    """Step A: flag the people of the first block whom each partner of `other` may satisfy enough; returns how many."""
-    few = 0
-    for at in range(LANES * WORDS):
-        flags = scratch.possible[at]
-        if flags != 0 and (alone or count_ones(flags) <= _FEW_LANES):
-            few = list_pairs(scratch.pairs, few, flags, at * 64)
-            flags = 0
-        scratch.bits[at] = flags
-    many = 0
-    by_score = wants_a_score(tables, query)
-    for word in range(WORDS):
-        for k in range(LANES):
-            flags = scratch.bits[k * WORDS + word]
-            if flags != 0:
-                flags &= sum_lanes(tables, scratch, screen.order[other * LANES + k], k, word)
-                if query.test == BEST:
-                    raise_lanes(scratch.sums, k * LANES + word * 64, scratch.greatest, word * 64)
-                if by_score and flags != 0:
-                    flags &= worth_lanes(tables, scratch, k, word, screen.greatest[other * LANES + k])
-                scratch.bits[k * WORDS + word] = flags
-                many += count_ones(flags)
-    return many + sum_alone(tables, query, scratch, screen, block, other, few)
+    """Step A: of 64 lanes, keep those whom partner `k` of `other` may satisfy enough."""
+    them = screen.order[other * LANES + k]
+    if alone or count_ones(flags) <= _FEW_LANES:
+        flags = sum_each(tables.bounds, query, scratch, screen, block, word, them, flags)
+    else:
+        flags &= sum_lanes(tables, scratch, them, k, word)
+        if query.test == BEST:
+            raise_lanes(scratch.sums, 0, scratch.greatest, word * 64)
+    if flags != 0 and wants_a_score(tables, query):
+        flags &= worth_lanes(tables, scratch, k, word, screen.greatest[other * LANES + k])
+    return flags
 
 
 @kernel
-def list_pairs(pairs: Array, many: int, flags: int, first: int) -> int:
-    """Add the pairs of 64 that are flagged, as numbers from `first` on, to a list of `many`; returns its new length.
-
-    Three are written always, whether so many are flagged or not: a processor cannot guess how many are.
-    """
-    last = many + count_ones(flags)
-    for k in range(3):
-        pairs[many + k] = first + first_one(flags | _TOP)
-        flags &= flags - 1
-    many += 3
-    while flags != 0:
-        pairs[many] = first + first_one(flags)
-        many += 1
-        flags &= flags - 1
-    return last
-
-
-@kernel
-def sum_alone(
-    tables: ScoreTables,
+def sum_each(
+    bounds: Bounds,
     query: PairQuery,
     scratch: ThreadScratch,
     screen: Screen,
     block: int,
-    other: int,
-    many: int,
+    word: int,
+    them: int,
+    flags: int,
 ) -> int:
-    """Sum each listed pair alone, and flag those that may qualify; returns how many.
-
-    No sum waits for a decision about another pair, so that the processor reads the rows of several at once.
-    """
-    scratch.counts[SUMMED] += many
-    if query.test == BEST:
-        raise_alone(tables.bounds, scratch, screen, block, other, many)
-    sum_back_alone(tables.bounds, scratch, screen, block, other, many)
-    many = keep_sufficient(tables, query, scratch, screen, block, other, many)
-    sum_there_alone(tables.bounds, scratch, screen, block, other, many)
-    kept = 0
-    for i in range(many):
-        pair = scratch.pairs[i]
-        if scratch.sums[pair] >= 0:
-            scratch.bits[pair // 64] |= 1 << pair % 64
-            kept += 1
-    return kept
-
-
-@kernel
-def raise_alone(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int, other: int, many: int) -> None:
-    """Raise the lanes' greatest sums to those of the listed pairs."""
-    sum_there_alone(bounds, scratch, screen, block, other, many)
-    for i in range(many):
-        lane = scratch.pairs[i] % LANES
-        scratch.greatest[lane] = max(scratch.greatest[lane], scratch.sums[scratch.pairs[i]])
-
-
-@kernel
-def sum_back_alone(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int, other: int, many: int) -> None:
-    """Sum the listed pairs' second way, each by itself, into `backs`."""
-    for i in range(-_AHEAD, many):
-        if i + _AHEAD < many:
-            fetch_bounds(bounds, screen.order[other * LANES + scratch.pairs[i + _AHEAD] // LANES])
-        if i >= 0:
-            me = screen.order[block * LANES + scratch.pairs[i] % LANES]
-            them = screen.order[other * LANES + scratch.pairs[i] // LANES]
-            scratch.backs[i] = bound_of(bounds, them, me)
-
-
-@kernel
-def sum_there_alone(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int, other: int, many: int) -> None:
-    """Sum the listed pairs' first way, each by itself, into `sums`."""
-    for i in range(-_AHEAD, many):
-        if i + _AHEAD < many:
-            fetch_bounds(bounds, screen.order[block * LANES + scratch.pairs[i + _AHEAD] % LANES])
-        if i >= 0:
-            me = screen.order[block * LANES + scratch.pairs[i] % LANES]
-            them = screen.order[other * LANES + scratch.pairs[i] // LANES]
-            scratch.sums[scratch.pairs[i]] = bound_of(bounds, me, them)
-
-
-@kernel
-def keep_sufficient(
-    tables: ScoreTables,
-    query: PairQuery,
-    scratch: ThreadScratch,
-    screen: Screen,
-    block: int,
-    other: int,
-    many: int,
-) -> int:
-    """Keep the listed pairs whose second way may suffice, if the first is full; returns how many."""
-    left = 0
-    for i in range(many):
-        pair = scratch.pairs[i]
-        back = scratch.backs[i]
-        scratch.pairs[left] = pair
-        lane = pair % LANES
-        partner = pair // LANES
-        if back >= 0 and not falls_short(
-            tables, query, scratch, screen, block, other, lane, partner, FULL, back / UNITS
-        ):
-            left += 1
-    return left
-
-
-@kernel
-def fetch_bounds(bounds: Bounds, person: int) -> None:
-    """Fetch a person's bounds while others are summed."""
-    fetch(bounds.table, person * bounds.height, bounds.height)
+    """Sum one partner's rows for the flagged of 64 lanes, one after another; keep those who do not refuse."""
+    left = flags
+    while left != 0:
+        lane = first_one(left)
+        total = bound_of(bounds, screen.order[block * LANES + word * 64 + lane], them)
+        scratch.sums[lane] = max(total, -1)
+        scratch.counts[SUMMED] += 1
+        if total < 0:
+            flags ^= left & -left
+        elif query.test == BEST:
+            scratch.greatest[word * 64 + lane] = max(scratch.greatest[word * 64 + lane], total)
+        left &= left - 1
+    return flags
 
 
 @kernel
@@ -319,7 +214,7 @@ def sum_lanes(tables: ScoreTables, scratch: ThreadScratch, them: int, k: int, wo
         scratch.partners[k],
         scratch.partners[LANES + k],
         scratch.sums,
-        k * LANES + word * 64,
+        0,
     )
 
 
@@ -329,7 +224,7 @@ def worth_lanes(tables: ScoreTables, scratch: ThreadScratch, k: int, word: int, 
     most so much."""
     return pass_most(
         scratch.sums,
-        k * LANES + word * 64,
+        0,
         most,
         scratch.own,
         scratch.held,
@@ -348,167 +243,99 @@ def sum_back(
     scratch: ThreadScratch,
     screen: Screen,
     block: int,
+    other: int,
+    k: int,
     word: int,
-    back: int,
-    slot: int,
-) -> None:
-    """Step B for the `word`-th 64 of the first block and the `back`-th 64 of the second: of the pairs left, flag those
-    that may satisfy the partner enough, and whose mean with the first way is high enough."""
-    for k in range(64):
-        scratch.square[k] = scratch.bits[(back * 64 + k) * WORDS + word]
-    transpose_bits(scratch.square)
-    for row in range(0, 64, TRANSPOSED):
-        for column in range(0, 64, TRANSPOSED):
-            pack_lanes(
-                scratch.sums,
-                LANES,
-                word * 64 + column,
-                scratch.every,
-                back * 64 + row,
-                scratch.transposed,
-                column * 64 + row,
-            )
-    bounds = tables.bounds
-    base = (slot * WORDS + back) * bounds.height * 64
-    by_score = wants_a_score(tables, query)
-    for k in range(64):
-        flags = scratch.square[k]
-        lane = word * 64 + k
-        if flags != 0:
-            flags &= pass_both(
-                scratch.packed,
-                base,
-                bounds.rows,
-                screen.order[block * LANES + lane] * bounds.groups,
-                bounds.groups,
-                scratch.limits,
-                ROWS * LANES + back * 64,
-                scratch.partners[2 * LANES + lane],
-                scratch.partners[3 * LANES + lane],
-                scratch.sums,
-                (LANES + lane) * LANES + back * 64,
-                scratch.transposed,
-                k * 64,
-            )
-            if by_score and flags != 0:
-                flags &= pass_scores(
-                    scratch.sums,
-                    (LANES + lane) * LANES + back * 64,
-                    scratch.transposed,
-                    k * 64,
-                    scratch.own,
-                    scratch.held,
-                    scratch.per,
-                    scratch.lowered,
-                    LANES + back * 64,
-                    lane,
-                    tables.overlap.step,
-                )
-        scratch.square[k] = flags
-    transpose_bits(scratch.square)
-    for k in range(64):
-        scratch.bits[(back * 64 + k) * WORDS + word] = scratch.square[k]
+    flags: int,
+) -> int:
+    """Step B: of the lanes left, keep those who may satisfy the partner enough, and both together."""
+    them = screen.order[other * LANES + k]
+    least = own_limit(tables, query, them)
+    flags &= back_sums(tables.bounds, scratch, screen, block, word, them, least, flags)
+    if flags != 0 and wants_a_score(tables, query):
+        flags &= pass_scores(
+            scratch.sums,
+            0,
+            scratch.backs,
+            0,
+            scratch.own,
+            scratch.held,
+            scratch.per,
+            scratch.lowered,
+            word * 64,
+            LANES + k,
+            tables.overlap.step,
+        )
+    return flags
 
 
 @kernel
-def examine_dense(
-    tables: ScoreTables,
-    query: PairQuery,
-    top: TopPartners,
+def look_up(
+    bounds: Bounds,
     scratch: ThreadScratch,
     screen: Screen,
     block: int,
-    other: int,
-) -> None:
-    """Step C where both ways are summed: 64 lanes at a time, whose tables then stay in the second-level cache."""
-    for at in range(LANES * WORDS):
-        word = at // LANES
-        partner = at % LANES
-        flags = scratch.bits[partner * WORDS + word]
-        while flags != 0:
-            lane = word * 64 + first_one(flags)
-            flags &= flags - 1
-            there = scratch.sums[partner * LANES + lane]
-            back = scratch.sums[(LANES + lane) * LANES + partner]
-            examine_pair(tables, query, top, scratch, screen, block, other, lane, partner, there, back)
+    word: int,
+    them: int,
+    least: int,
+    flags: int,
+) -> int:
+    """Sum the partner's bounds of 64 lanes at once; flag those who reach `least`."""
+    set_codes(bounds, scratch, screen, block)
+    pieces = len(bounds.pieces.first)
+    return pass_looked_up(
+        bounds.table,
+        them * bounds.height,
+        bounds.pieces.first,
+        bounds.pieces.single,
+        pieces,
+        scratch.codes,
+        word * pieces * 64,
+        least,
+        scratch.backs,
+        0,
+    )
 
 
 @kernel
-def examine_sparse(
-    tables: ScoreTables,
-    query: PairQuery,
-    top: TopPartners,
+def set_codes(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int) -> None:
+    """Bring a block's codes into the order of `pass_looked_up`, unless they are there already."""
+    if scratch.coded_block[0] == block:
+        return
+    scratch.coded_block[0] = block
+    pieces = bounds.pieces
+    many = len(pieces.first)
+    for lane in range(LANES):
+        person = max(screen.order[block * LANES + lane], 0)
+        for piece in range(many):
+            at = (lane // 64 * many + piece) * 64 + lane % 64
+            scratch.codes[at] = bounds.rows[person * bounds.groups + pieces.group[piece]] - pieces.first[piece]
+
+
+@kernel
+def sum_back_each(
+    bounds: Bounds,
     scratch: ThreadScratch,
     screen: Screen,
     block: int,
-    other: int,
-) -> None:
-    """Step C where the second way is yet to be summed: partner by partner, whose bounds are then read once.
-
-    First all sums, then what follows from them: see `sum_alone`.
-    """
-    many = 0
-    for partner in range(LANES):
-        before = many
-        for at in range(partner * WORDS, (partner + 1) * WORDS):
-            if scratch.bits[at] != 0:
-                many = list_pairs(scratch.pairs, many, scratch.bits[at], at * 64)
-        if many > before:
-            fetch_bounds(tables.bounds, screen.order[other * LANES + partner])
-    for i in range(many):
-        me = screen.order[block * LANES + scratch.pairs[i] % LANES]
-        them = screen.order[other * LANES + scratch.pairs[i] // LANES]
-        scratch.backs[i] = bound_of(tables.bounds, them, me)
-    for i in range(many):
-        lane = scratch.pairs[i] % LANES
-        partner = scratch.pairs[i] // LANES
-        there = scratch.sums[scratch.pairs[i]]
-        back = scratch.backs[i]
-        if back >= 0 and not falls_short(
-            tables, query, scratch, screen, block, other, lane, partner, there / UNITS, back / UNITS
-        ):
-            examine_pair(tables, query, top, scratch, screen, block, other, lane, partner, there, back)
+    word: int,
+    them: int,
+    least: int,
+    flags: int,
+) -> int:
+    """The same for the flagged lanes, one after another, for machines that cannot look up 64."""
+    left = flags
+    while left != 0:
+        lane = first_one(left)
+        total = bound_of(bounds, them, screen.order[block * LANES + word * 64 + lane])
+        scratch.backs[lane] = max(total, -1)
+        if total < least:
+            flags ^= left & -left
+        left &= left - 1
+    return flags
 
 
-@kernel
-def falls_short(
-    tables: ScoreTables,
-    query: PairQuery,
-    scratch: ThreadScratch,
-    screen: Screen,
-    block: int,
-    other: int,
-    lane: int,
-    partner: int,
-    there: float,
-    back: float,
-) -> bool:
-    """Whether a pair with at most these satisfactions, less what it lacks in common values, cannot qualify."""
-    common = count_ones(scratch.own[lane] & scratch.own[LANES + partner])
-    held = min(scratch.held[lane], scratch.held[LANES + partner])
-    lacking = max(held - tables.overlap.step * common, 0.0)
-    me = screen.order[block * LANES + lane]
-    them = screen.order[other * LANES + partner]
-    there -= lacking * scratch.per[lane]
-    back -= lacking * scratch.per[LANES + partner]
-    wanted = required_at_first(query, scratch.required, lane, partner)
-    return cannot_qualify(tables, query, me, them, there, back, wanted)
-
-
-@kernel
-def transpose_bits(square: Array) -> None:
-    """Transpose a matrix of 64 words of 64 bits (Warren, Hacker's Delight, 7-3, lowest bit first)."""
-    step = 32
-    mask = 0xFFFFFFFF
-    while step != 0:
-        k = 0
-        while k < 64:
-            swap = ((square[k] >> step) ^ square[k + step]) & mask
-            square[k + step] ^= swap
-            square[k] ^= swap << step
-            k = (k + step + 1) & ~step
-        step >>= 1
-        mask ^= mask << step
+back_sums = look_up if instructions() == "AVX-512" else sum_back_each
 
 
 @kernel
@@ -522,12 +349,12 @@ def examine_pair(
     other: int,
     lane: int,
     partner: int,
-    there: int,
-    back: int,
 ) -> None:
     """Examine a single pair: by both bounds, with common values counted, with the sets compared, then exactly."""
     me = screen.order[block * LANES + lane]
     them = screen.order[other * LANES + partner]
+    there = scratch.sums[lane % 64]
+    back = scratch.backs[lane % 64]
     most_there = there / UNITS
     most_back = back / UNITS
     wanted = required_worth(query, top, scratch.required, me, them, lane, partner)
