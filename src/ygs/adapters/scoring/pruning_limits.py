@@ -51,8 +51,7 @@ class ThreadScratch(NamedTuple):
     backs: Array  # int16[64]: of the partner, with the lanes
     bits: Array  # int64[WORDS]: a bit for each lane
     required_of: Array  # int64[1]: the block whose people's `required` is set as lanes; -1 for none
-    limits: Array  # int16[3 * LANES]: the limits of `pass_lanes`
-    partners: Array  # int16[2 * LANES]: what is added to the limits for each partner
+    limits: Array  # int16[LANES]: the limits of `pass_lanes`
     required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
     lowered: Array  # float32[4 * LANES]: the same, rounded down, for vectors
     greatest: Array  # int16[LANES]: as in `TopPartners`, of the lanes
@@ -75,8 +74,7 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
         backs=np.zeros(64, np.int16),
         bits=np.zeros(WORDS, np.int64),
         required_of=np.full(1, -1, np.int64),
-        limits=np.zeros(3 * LANES, np.int16),
-        partners=np.zeros(2 * LANES, np.int16),
+        limits=np.zeros(LANES, np.int16),
         required=np.zeros(4 * LANES),
         lowered=np.zeros(4 * LANES, np.float32),
         greatest=np.full(LANES, -1, np.int16),
@@ -91,24 +89,9 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
 
 @kernel
 def set_limits(tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int) -> None:
-    """Write the limits for the people of `block` as lanes. `scratch.required` must be set."""
+    """Write the limits for the people of `block` as lanes."""
     for lane in range(LANES):
         scratch.limits[lane] = own_limit(tables, query, screen.order[block * LANES + lane])
-    for either in range(2):
-        row = (1 + either) * LANES
-        lanes = 2 * either * LANES
-        others = (2 * either + 1) * LANES
-        if tables.worth.by_chance:
-            for k in range(LANES):
-                scratch.limits[row + k] = _WEAKEST
-                scratch.partners[either * LANES + k] = 0
-        elif query.test == BEST or query.test == IMPROVES:
-            split_limits(scratch, lanes, others, row, either * LANES)
-        else:
-            for k in range(LANES):
-                least = least_satisfaction(scratch.required[others + k]) if query.test == BEATS else 0
-                scratch.limits[row + k] = 0
-                scratch.partners[either * LANES + k] = least
 
 
 @kernel
@@ -175,6 +158,13 @@ def own_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
 
 
 @kernel
+def least_there(tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, partner: int) -> int:
+    """The least satisfaction with a partner that any lane needs, for the score that the partner requires of all."""
+    by_score = query.test == BEATS and not tables.worth.by_chance
+    return least_satisfaction(scratch.required[LANES + partner]) if by_score else 0
+
+
+@kernel
 def least_satisfaction(mutual: float) -> int:
     """The least satisfaction, in 1/UNITS basis points, of a pair that scores `mutual`."""
     if mutual <= 0:
@@ -189,58 +179,9 @@ def int16_limit(limit: float) -> int:
 
 
 @kernel
-def split_limits(scratch: ThreadScratch, lanes_at: int, others_at: int, row: int, partners: int) -> None:
-    """Split the limit of a required score into a number for the lane and one for the partner.
-
-    A required score is the sum of a lane's and a partner's summand, `lanes_at` and `others_at` in `scratch.required`.
-    The limit is exact where one side's summands are all equal. Otherwise its tangent at the tile's average pair replaces the parabola m * m: a tangent lies below the
-    parabola everywhere, below 0 for negative m, and is a sum.
-    """
-    lanes = scratch.required[lanes_at : lanes_at + LANES]
-    others = scratch.required[others_at : others_at + LANES]
-    if all_equal(others):
-        for k in range(LANES):
-            scratch.limits[row + k] = least_satisfaction(sum_rounded_down(lanes[k], others[0]))
-            scratch.partners[partners + k] = 0
-    elif all_equal(lanes):
-        for k in range(LANES):
-            scratch.limits[row + k] = 0
-            scratch.partners[partners + k] = least_satisfaction(sum_rounded_down(lanes[0], others[k]))
-    else:
-        usual = usual_mean(lanes)
-        touch = min(max(usual + usual_mean(others), 0.0), float(FULL))
-        slope = UNITS * 2 * touch / FULL
-        for k in range(LANES):
-            scratch.limits[row + k] = int16_limit(slope * (lanes[k] - usual))
-            scratch.partners[partners + k] = int16_limit(slope * (others[k] + usual) - UNITS * touch**2 / FULL)
-
-
-@kernel
-def all_equal(numbers: Array) -> bool:
-    """Whether all numbers are equal."""
-    lowest = highest = numbers[0]
-    for number in numbers:
-        lowest = min(lowest, number)
-        highest = max(highest, number)
-    return lowest == highest
-
-
-@kernel
 def sum_rounded_down(one: float, other: float) -> float:
     """A sum, less the possible rounding error of numbers as large as folded tiers."""
     return one + other - (abs(one) + abs(other)) * 1e-15
-
-
-@kernel
-def usual_mean(numbers: Array) -> float:
-    """The mean of the numbers in the usual range."""
-    total = 0.0
-    many = 0
-    for number in numbers:
-        if abs(number) < _FAR:
-            total += number
-            many += 1
-    return total / many if many else 0.0
 
 
 @kernel

@@ -31,17 +31,17 @@ _INTS = ir.VectorType(_INT64, _WIDTH)
 
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at = args
+    table, base, rows, at, groups, limits, limits_at, least, sums, sums_at = args
     start = _starts(context, builder, signature.args)
     limit = start(5, limits, limits_at)
-    sums_out = start(9, sums, sums_at)
-    thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
+    sums_out = start(8, sums, sums_at)
+    required = _splat(builder, least)
     totals = _row_sums(builder, start(0, table, base), start(2, rows, at), groups)
 
     def passes(lane: int) -> Any:
         total = totals[lane // _WIDTH]
         _store(builder, total, sums_out, lane)
-        return builder.icmp_signed(">=", total, thresholds(lane))
+        return builder.icmp_signed(">=", total, _pick(builder, ">", _load(builder, limit, lane), required))
 
     return _word(builder, passes)
 
@@ -239,15 +239,6 @@ def _row_sums(builder: Any, block: Any, partner: Any, groups: Any) -> list[Any]:
     return [builder.load(total) for total in totals]
 
 
-def _thresholds(builder: Any, limit: Any, first: Any, second: Any) -> Callable[[int], Any]:
-    def at(offset: int) -> Any:
-        one = _add(builder, _load(builder, limit, LANES + offset), first)
-        other = _add(builder, _load(builder, limit, 2 * LANES + offset), second)
-        return _pick(builder, ">", _load(builder, limit, offset), _pick(builder, "<", one, other))
-
-    return at
-
-
 def _int64(value: int) -> Any:
     return ir.Constant(_INT64, value)
 
@@ -289,20 +280,18 @@ def _pass_lanes(
     groups: Any,
     limits: Any,
     limits_at: Any,
-    first: Any,
-    second: Any,
+    least: Any,
     sums: Any,
     sums_at: Any,
 ) -> Any:
-    """Sum one partner's rows over 64 lanes; flag, as an int64, the lanes whose sum reaches their limit.
+    """Sum one partner's rows over 64 lanes; flag, as an int64, the lanes whose sum reaches their limit and `least`.
 
-    ``sums[lane]`` is the saturating int16 sum of ``table[base + rows[at + g] * 64 + lane]`` over the `groups`
-    groups g. The limit, of three rows x, y, z of `LANES` in `limits`, is ``max(x, min(y + first, z + second))``,
-    saturating too. All arrays are flat.
+    ``sums[lane]`` is the saturating int16 sum of ``table[base + rows[at + g] * 64 + lane]`` over the `groups` groups g.
+    All arrays are flat.
     """
     i64 = types.int64
     i16 = types.int16
-    signature = types.int64(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64)
+    signature = types.int64(table, i64, rows, i64, i64, limits, i64, i16, sums, i64)
     return signature, _emit_pass_lanes
 
 

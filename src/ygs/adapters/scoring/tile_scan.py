@@ -16,6 +16,7 @@ from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import (
     ThreadScratch,
     cannot_qualify,
+    least_there,
     own_limit,
     required_worth,
     set_limits,
@@ -38,7 +39,7 @@ from ygs.adapters.scoring.simd_loop import (
     raise_lanes,
     sum_rows,
 )
-from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
+from ygs.adapters.scoring.table_kernels import BASIS_POINTS, REFUSAL, Array, Sets
 from ygs.adapters.scoring.top_partners import (
     BEST,
     EXAMINED,
@@ -110,8 +111,7 @@ def tile(
         many = min(many, drop_hopeless(tables, query, scratch, screen, block, other))
     alone = many <= _FEW
     if not alone:
-        set_limits(tables, query, scratch, screen, block)
-        pack(tables.bounds, scratch, screen, block)
+        pack(tables, query, scratch, screen, block)
     for word in range(WORDS):
         for k in range(LANES):
             flags = scratch.possible[k * WORDS + word]
@@ -132,17 +132,24 @@ def bound_of(bounds: Bounds, me: int, them: int) -> int:
 
 
 @kernel
-def pack(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int) -> None:
-    """Bring a block's bounds into the order of the vector loop, unless they are there already."""
+def pack(tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int) -> None:
+    """Bring a block's limits and bounds into the order of the vector loop, unless they are there already."""
     if scratch.packed_block[0] == block:
         return
     scratch.packed_block[0] = block
-    height = bounds.height
+    set_limits(tables, query, scratch, screen, block)
+    height = tables.bounds.height
     for lane in range(0, LANES, TRANSPOSED):
         target = lane // 64 * height * 64 + lane % 64
         for row in range(0, height, TRANSPOSED):
             pack_lanes(
-                bounds.table, height, row, screen.order, block * LANES + lane, scratch.packed, target + row * 64
+                tables.bounds.table,
+                height,
+                row,
+                screen.order,
+                block * LANES + lane,
+                scratch.packed,
+                target + row * 64,
             )
 
 
@@ -164,7 +171,7 @@ def sum_there(
     if alone or count_ones(flags) <= _FEW_LANES:
         flags = sum_each(tables.bounds, query, scratch, screen, block, word, them, flags)
     else:
-        flags &= sum_lanes(tables, scratch, them, k, word)
+        flags &= sum_lanes(tables, query, scratch, them, k, word)
         if query.test == BEST:
             raise_lanes(scratch.sums, 0, scratch.greatest, word * 64)
     if flags != 0 and wants_a_score(tables, query):
@@ -199,7 +206,9 @@ def sum_each(
 
 
 @kernel
-def sum_lanes(tables: ScoreTables, scratch: ThreadScratch, them: int, k: int, word: int) -> int:
+def sum_lanes(
+    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, them: int, k: int, word: int
+) -> int:
     """Sum one partner's rows over 64 lanes; flag those who reach their limit."""
     bounds = tables.bounds
     scratch.counts[SUMMED] += 64
@@ -211,8 +220,7 @@ def sum_lanes(tables: ScoreTables, scratch: ThreadScratch, them: int, k: int, wo
         bounds.groups,
         scratch.limits,
         word * 64,
-        scratch.partners[k],
-        scratch.partners[LANES + k],
+        least_there(tables, query, scratch, k),
         scratch.sums,
         0,
     )
@@ -355,13 +363,13 @@ def examine_pair(
     them = screen.order[other * LANES + partner]
     there = scratch.sums[lane % 64]
     back = scratch.backs[lane % 64]
-    most_there = there / UNITS
-    most_back = back / UNITS
+    most_there = there * BASIS_POINTS
+    most_back = back * BASIS_POINTS
     wanted = required_worth(query, top, scratch.required, me, them, lane, partner)
     if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
         return
-    most_there -= shared_loss(tables.sets, me, them) * tables.per_weight[me] / UNITS - 1e-6
-    most_back -= shared_loss(tables.sets, them, me) * tables.per_weight[them] / UNITS - 1e-6
+    most_there -= shared_loss(tables.sets, me, them) * (BASIS_POINTS * tables.per_weight[me]) - 1e-6
+    most_back -= shared_loss(tables.sets, them, me) * (BASIS_POINTS * tables.per_weight[them]) - 1e-6
     if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
         return
     scratch.counts[EXAMINED] += 1
@@ -443,7 +451,7 @@ def tighter_bound(tables: ScoreTables, me: int, them: int, bound: int, terms: in
     """A tighter bound of my satisfaction, basis points, from my exact terms for their sets."""
     facts = tables.facts
     assumed = facts.exact[me * facts.height + tables.sets.row[them]] - tables.base[me]
-    return (bound - (assumed - terms) * tables.per_weight[me]) / UNITS + 1e-6
+    return (bound - (assumed - terms) * tables.per_weight[me]) * BASIS_POINTS + 1e-6
 
 
 @kernel
