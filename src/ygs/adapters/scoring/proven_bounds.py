@@ -27,9 +27,7 @@ from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, Pai
 from ygs.domain.matching.market import Pairs
 from ygs.domain.matching.wishes import FULL
 
-# Who can pass at all is decided by 64 neighbours' deal-breakers as well as by the proof: with 8 shares 64 neighbours are
-# alike in both.
-_SHARES = 8
+_SHARES = 8  # So that 64 neighbours are alike both in the proof and in the deal-breakers that rule out most pairs.
 _MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a comparison a pair.
 
 

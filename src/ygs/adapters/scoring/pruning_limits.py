@@ -1,10 +1,9 @@
-"""Pruning limits: the least that a bound must reach for a pair to be examined, as 16-bit numbers for a tile.
+"""Pruning limits: the least that a bound must reach for a pair to be examined.
 
-A satisfaction of s and one of at most 10,000 the other way make a mutual score of at most sqrt(10000 s). So a pair that
-must score m needs s of at least m * m / 10000 the first way; and the second way, when both are known, a mean of at
-least m, because the geometric mean never exceeds the arithmetic mean. m depends on both people; for the vector loop it
-is split into a number for each lane and one for the partner. Every rounding and approximation here is downwards: a
-limit may let a pair pass that fails later, never the other way round.
+Each person's own limit, in 16 bits, is the least satisfaction that the query or the policy's floor asks of every pair.
+What a pair must be worth depends on both people: it is the sum of a number of each, which the vectors compare with the
+mutual score that two bounds allow. Every rounding is downwards: a limit may let a pair pass that fails later, never the
+other way round.
 
 Where pairs are worth their chance, that depends far more on the two people than on their satisfactions. So the pairs
 whose chance would be too low even if both were fully satisfied are left out first, and the limits of satisfactions hold
@@ -34,9 +33,9 @@ from ygs.adapters.scoring.top_partners import (
 from ygs.adapters.scoring.worth_tables import lowered, worth_less
 from ygs.domain.matching.wishes import FULL
 
-_WEAKEST = -(1 << 15)  # Added to any 16-bit limit, it lets everybody pass.
+_WEAKEST = -(1 << 15)  # Every bound reaches it.
 _STRONGEST = (1 << 15) - 1  # No bound reaches it.
-_FAR = 20_000.0  # Numbers this far from 0 are no usual prices or scores, and do not count in averages.
+_FAR = 20_000.0  # Above every score.
 MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
@@ -108,7 +107,7 @@ def set_required_worths(
 
     The next two rows hold a second such sum. `BEST` wants a pair that beats the lane's sum, or else the partner's; so
     does a search that does not count. For the other tests both are the same. `way`: 0 for the summands of the people of
-    `block` as lanes, 1 for them as partners. Padding counts as the block's first person, who changes no average.
+    `block` as lanes, 1 for them as partners. Padding counts as the block's first person.
     """
     first = block * LANES
     at = way * LANES
@@ -139,7 +138,7 @@ def wants_a_score(tables: ScoreTables, query: PairQuery) -> bool:
 
 @kernel
 def real_person(screen: Screen, block: int, lane: int) -> int:
-    """The person at a lane; for padding, the block's first person, who is real and changes no average."""
+    """The person at a lane; for padding, the block's first person, who is real."""
     return screen.order[block * LANES + (lane if lane < screen.people[block] else 0)]
 
 
@@ -158,13 +157,6 @@ def own_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
 
 
 @kernel
-def least_there(tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, partner: int) -> int:
-    """The least satisfaction with a partner that any lane needs, for the score that the partner requires of all."""
-    by_score = query.test == BEATS and not tables.worth.by_chance
-    return least_satisfaction(scratch.required[LANES + partner]) if by_score else 0
-
-
-@kernel
 def least_satisfaction(mutual: float) -> int:
     """The least satisfaction, in 1/UNITS basis points, of a pair that scores `mutual`."""
     if mutual <= 0:
@@ -174,7 +166,7 @@ def least_satisfaction(mutual: float) -> int:
 
 @kernel
 def int16_limit(limit: float) -> int:
-    """A limit in 16 bits, rounded down; a limit that is too low becomes the weakest, and stays so in any sum."""
+    """A limit in 16 bits, rounded down."""
     return floor(min(max(limit - 1e-3, float(_WEAKEST)), float(_STRONGEST)))
 
 
@@ -190,17 +182,11 @@ def required_worth(
 ) -> float:
     """What the pair of two people, at `lane` and `partner`, must be worth to pass the query; rounded down.
 
-    For `BEST` by the lists as they are now: the tile's limits were set at its start, and the values to beat have risen.
+    For `BEST` by the lists as they are now: the values to beat have risen since the tile's start.
     """
     if query.test == BEST:
         mine = value_to_beat(top, query.most, one) - query.number[other]
         return float(min(mine, value_to_beat(top, query.most, other) - query.number[one]))
-    return required_at_first(query, required, lane, partner)
-
-
-@kernel
-def required_at_first(query: PairQuery, required: Array, lane: int, partner: int) -> float:
-    """The same, for `BEST` by the lists as they were at the tile's start."""
     if query.test == BLOCKS:
         return 0.0
     if query.test == BEATS:

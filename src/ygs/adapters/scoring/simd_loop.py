@@ -31,17 +31,16 @@ _INTS = ir.VectorType(_INT64, _WIDTH)
 
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, rows, at, groups, limits, limits_at, least, sums, sums_at = args
+    table, base, rows, at, groups, limits, limits_at, sums, sums_at = args
     start = _starts(context, builder, signature.args)
     limit = start(5, limits, limits_at)
-    sums_out = start(8, sums, sums_at)
-    required = _splat(builder, least)
+    sums_out = start(7, sums, sums_at)
     totals = _row_sums(builder, start(0, table, base), start(2, rows, at), groups)
 
     def passes(lane: int) -> Any:
         total = totals[lane // _WIDTH]
         _store(builder, total, sums_out, lane)
-        return builder.icmp_signed(">=", total, _pick(builder, ">", _load(builder, limit, lane), required))
+        return builder.icmp_signed(">=", total, _load(builder, limit, lane))
 
     return _word(builder, passes)
 
@@ -79,9 +78,7 @@ def _emit_pass_looked_up(context: Any, builder: Any, signature: Any, args: Any) 
     return _word(builder, passes)
 
 
-def _look_up(
-    builder: Any, row: Any, first: Any, code: Any, totals: Sequence[Any], k: Any, *, guarded: bool
-) -> None:
+def _look_up(builder: Any, row: Any, first: Any, code: Any, totals: Sequence[Any], k: Any, *, guarded: bool) -> None:
     """Add the entries of one piece for 64 lanes; `guarded`: of the lanes whose code lies in it."""
     entries = _load(builder, builder.gep(row, [builder.load(builder.gep(first, [k]))]), 0)
     codes = builder.gep(code, [builder.mul(k, _int64(64))])
@@ -280,18 +277,16 @@ def _pass_lanes(
     groups: Any,
     limits: Any,
     limits_at: Any,
-    least: Any,
     sums: Any,
     sums_at: Any,
 ) -> Any:
-    """Sum one partner's rows over 64 lanes; flag, as an int64, the lanes whose sum reaches their limit and `least`.
+    """Sum one partner's rows over 64 lanes; flag, as an int64, the lanes whose sum reaches their limit.
 
     ``sums[lane]`` is the saturating int16 sum of ``table[base + rows[at + g] * 64 + lane]`` over the `groups` groups g.
     All arrays are flat.
     """
     i64 = types.int64
-    i16 = types.int16
-    signature = types.int64(table, i64, rows, i64, i64, limits, i64, i16, sums, i64)
+    signature = types.int64(table, i64, rows, i64, i64, limits, i64, sums, i64)
     return signature, _emit_pass_lanes
 
 

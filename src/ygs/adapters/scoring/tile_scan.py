@@ -1,13 +1,13 @@
 """The kernel that scans a tile, the 65,536 pairs of two blocks: bounds for most pairs, exact scores for a few.
 
-Pairs that something rules out without their satisfactions are left out first (`possible_pairs`). Then a tile takes
-three steps. (A) For each partner in the other block, bounds of 64 people of this block at once, as one vector sum per
-group of attributes; people below their limit are out. (B) The same the other way round for the pairs that are left, and
-with the mean of both ways. Where few are left, their bounds are summed pair by pair instead. After either step the
+Pairs that something rules out without their satisfactions are left out first (`possible_pairs`). Then, partner by
+partner of the other block and 64 people of this one at a time, three steps follow. (A) Bounds of the 64 people's
+satisfaction, as one vector sum per group of attributes; people below their limit are out. (B) Bounds of the partner's
+satisfaction with those left, whose codes are looked up in the partner's table, 32 at a time. After either step the
 mutual score that the bounds allow is compared with what it must be, less what the two lack in common values. (C) Each
-pair that remains both ways is examined alone: by both bounds together, with all common values counted, then the sets
-are compared, then the exact integers of the specification are computed. Bounds are never below the exact satisfaction
-or chance and limits never above what the query requires, so no step loses a pair.
+pair that remains is examined alone: by both bounds, with all common values counted, then the sets are compared, then
+the exact integers of the specification are computed. Bounds are never below the exact satisfaction or chance and limits
+never above what the query requires, so no step loses a pair.
 """
 
 from ygs.adapters.jit import instructions, kernel
@@ -16,7 +16,6 @@ from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import (
     ThreadScratch,
     cannot_qualify,
-    least_there,
     own_limit,
     required_worth,
     set_limits,
@@ -112,17 +111,35 @@ def tile(
     alone = many <= _FEW
     if not alone:
         pack(tables, query, scratch, screen, block)
+    # 64 people at a time, whose tables then stay in the second-level cache.
     for word in range(WORDS):
         for k in range(LANES):
-            flags = scratch.possible[k * WORDS + word]
-            if flags != 0:
-                flags = sum_there(tables, query, scratch, screen, block, other, k, word, flags, alone)
-            if flags != 0:
-                flags = sum_back(tables, query, scratch, screen, block, other, k, word, flags)
-            while flags != 0:
-                lane = first_one(flags)
-                flags &= flags - 1
-                examine_pair(tables, query, top, scratch, screen, block, other, word * 64 + lane, k)
+            if scratch.possible[k * WORDS + word] != 0:
+                examine_word(tables, query, top, scratch, screen, block, other, k, word, alone)
+
+
+@kernel
+def examine_word(
+    tables: ScoreTables,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
+    screen: Screen,
+    block: int,
+    other: int,
+    k: int,
+    word: int,
+    alone: bool,
+) -> None:
+    """Scan the possible pairs of 64 people of the first block and partner `k` of the second."""
+    flags = scratch.possible[k * WORDS + word]
+    flags = sum_there(tables, query, scratch, screen, block, other, k, word, flags, alone)
+    if flags != 0:
+        flags = sum_back(tables, query, scratch, screen, block, other, k, word, flags)
+    while flags != 0:
+        lane = word * 64 + first_one(flags)
+        flags &= flags - 1
+        examine_pair(tables, query, top, scratch, screen, block, other, lane, k)
 
 
 @kernel
@@ -171,7 +188,7 @@ def sum_there(
     if alone or count_ones(flags) <= _FEW_LANES:
         flags = sum_each(tables.bounds, query, scratch, screen, block, word, them, flags)
     else:
-        flags &= sum_lanes(tables, query, scratch, them, k, word)
+        flags &= sum_lanes(tables.bounds, scratch, them, word)
         if query.test == BEST:
             raise_lanes(scratch.sums, 0, scratch.greatest, word * 64)
     if flags != 0 and wants_a_score(tables, query):
@@ -206,11 +223,8 @@ def sum_each(
 
 
 @kernel
-def sum_lanes(
-    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, them: int, k: int, word: int
-) -> int:
+def sum_lanes(bounds: Bounds, scratch: ThreadScratch, them: int, word: int) -> int:
     """Sum one partner's rows over 64 lanes; flag those who reach their limit."""
-    bounds = tables.bounds
     scratch.counts[SUMMED] += 64
     return pass_lanes(
         scratch.packed,
@@ -220,7 +234,6 @@ def sum_lanes(
         bounds.groups,
         scratch.limits,
         word * 64,
-        least_there(tables, query, scratch, k),
         scratch.sums,
         0,
     )
