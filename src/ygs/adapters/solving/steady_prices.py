@@ -59,27 +59,31 @@ def _fit(state: State, target: Ints) -> None:
         target[v] = min(max(target[v], low), high)
 
 
-@allocating_kernel
 def _approach(graph: Graph, state: State, target: Ints, rising: int) -> None:
     """Raise prices on the side `rising` and lower those on the other, each as far towards its target as all can.
 
     A pair that is not chosen lets its lowered price move no farther than its excess and the raised one do; a chosen
     pair the raised one. So how far a node moves is its distance from what limits it.
     """
-    nodes = len(state.price)
-    distance = np.zeros(nodes, np.int64)
-    heap = np.empty(nodes, np.int32)
+    sign = np.where(graph.side == rising, 1, -1)
+    distance = np.where(state.capacity > 0, np.maximum((target - state.price) * sign, 0), 0)
+    _limit_all(graph, state, distance, np.flatnonzero(distance).astype(np.int32), rising)
+    state.price[:] += distance * sign
+
+
+@allocating_kernel
+def _limit_all(graph: Graph, state: State, distance: Ints, heap: Places, rising: int) -> None:
+    """Lower distances to what all nodes allow. Most are 0 from the start, and only the others (`heap`) need order."""
+    nodes = len(distance)
+    size = len(heap)
     place = np.empty(nodes, np.int32)
-    size = 0
-    for v in range(nodes):
-        if state.capacity[v]:
-            rise = target[v] - state.price[v]
-            distance[v] = max(rise if graph.side[v] == rising else -rise, 0)
-            heap[size] = v
-            place[v] = size
-            size += 1
+    for i in range(size):
+        place[heap[i]] = i
     for i in range(size // 2 - 1, -1, -1):
         sift_down(distance, heap, place, i, size)
+    for v in range(nodes):
+        if not distance[v] and state.capacity[v]:
+            _limit(graph, state, distance, heap, place, v, graph.side[v] == rising)
     while size:
         v = heap[0]
         size -= 1
@@ -87,8 +91,6 @@ def _approach(graph: Graph, state: State, target: Ints, rising: int) -> None:
             heap[0] = heap[size]
             sift_down(distance, heap, place, 0, size)
         _limit(graph, state, distance, heap, place, v, graph.side[v] == rising)
-    for v in range(nodes):
-        state.price[v] += distance[v] if graph.side[v] == rising else -distance[v]
 
 
 @allocating_kernel
