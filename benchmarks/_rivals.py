@@ -128,7 +128,9 @@ class _CMarket(ctypes.Structure):
 def _c_count(compiled: Any, ready: PreparedMarket, thresholds: Column) -> int:
     tables = ready.tables
     facts, sets, bounds = tables.facts, tables.sets, tables.bounds
-    table = bounds.table.reshape(-1, LANES, bounds.height).transpose(0, 2, 1).copy()
+    table = (
+        bounds.table[: len(tables.place) * bounds.height].reshape(-1, LANES, bounds.height).transpose(0, 2, 1).copy()
+    )
     refused: Array = np.all(table < 0, axis=2)
     guard = int(np.argmax([refused[:, bounds.rows[k :: bounds.groups]].mean() for k in range(bounds.groups)]))
     ranked = np.where(tables.place >= 0, np.frombuffer(thresholds, np.int64)[tables.place], 0)
