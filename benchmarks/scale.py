@@ -61,13 +61,13 @@ class Run:
         )
 
 
-# Two cores with AVX-512, nothing else running but, beside the greatest, a few tests.
+# Two cores with AVX-512, hardly anything else running; beside the run of 250,000 something took half of them.
 RUNS = (
-    Run(10_000, 0.6, 0.15, 0.34, 0.8, 296, 0.133, 199_012, 5),
-    Run(30_000, 3.7, 0.61, 1.4, 3.9, 529, 0.122, 617_544, 6),
-    Run(100_000, 31.6, 4.5, 5.0, 25.6, 1_368, 0.119, 2_185_348, 7),
-    Run(250_000, 192, 22.9, 19.0, 139, 2_999, 0.113, 5_842_025, 8),
-    Run(500_000, 777, 66.9, 57.1, 548, 6_067, 0.120, 13_438_010, 8),
+    Run(10_000, 0.51, 0.10, 0.29, 0.88, 286, 0.132, 198_797, 4),
+    Run(30_000, 2.9, 0.50, 0.93, 3.2, 508, 0.100, 616_743, 6),
+    Run(100_000, 22.9, 2.8, 4.6, 18.9, 1_327, 0.104, 2_183_154, 6),
+    Run(250_000, 128, 14.5, 15.4, 133, 2_860, 0.110, 5_839_034, 6),
+    Run(500_000, 522, 56.5, 43.1, 366, 5_713, 0.101, 13_431_910, 7),
 )
 
 
@@ -82,10 +82,10 @@ class Costs:
 
 # 100,000 a side.
 COSTS = {
-    "AVX-512": Costs(1.06, (0.60, 0.28, 0.27, 0.21, 0.16, 0.03, 0.01), 0.51),
-    "AVX2": Costs(1.33, (0.64, 0.29, 0.27, 0.21, 0.16, 0.03, 0.01), 0.53),
+    "AVX-512": Costs(1.06, (0.41, 0.20, 0.10, 0.04, 0.04, 0.01), 0.40),
+    "AVX2": Costs(1.74, (0.54, 0.23, 0.13, 0.05, 0.05, 0.01), 0.40),
 }
-TABLE_US = 8.0  # to build a person's tables, on one core
+TABLE_US = 8.2  # to build a person's tables, on one core
 TABLE_BYTES = 3_312  # a person, on each machine
 COLUMN_BYTES = 503  # a person, to each machine, once
 BEST_BYTES = 65  # a person, to each machine, a round of shards of the search for the best
@@ -94,7 +94,7 @@ KEY_BYTES = 8  # and as much for each pair that earlier searches returned
 COUNT_BYTES = 4  # a person, back from each machine
 ENTRY_BYTES = 16
 ENTRIES = 27.1  # a person, that a round of shards of the search for the best sends back; others send hardly any
-MERGE_NS = 25  # an entry: 17 to 37
+MERGE_NS = 38  # an entry
 PAIR_BYTES = 190  # a pair held, where the owner needs most memory
 RECTANGLE_US = 0.9  # to list a rectangle, for each search
 
