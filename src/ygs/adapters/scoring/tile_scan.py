@@ -5,8 +5,8 @@ partner of the other block and 64 people of this one at a time, three steps foll
 satisfaction, as one vector sum per group of attributes; people below their limit are out. (B) Bounds of the partner's
 satisfaction with those left, whose codes are looked up in the partner's table, 32 at a time. After either step the
 mutual score that the bounds allow is compared with what it must be, less what the two lack in common values. (C) Each
-pair that remains is examined alone: by both bounds, with all common values counted, then the sets are compared, then
-the exact integers of the specification are computed. Bounds are never below the exact satisfaction or chance and limits
+pair that remains is examined alone: by both bounds, with all common values counted, then by the exact integers of the
+specification. Bounds are never below the exact satisfaction or chance and limits
 never above what the query requires, so no step loses a pair.
 """
 
@@ -371,7 +371,7 @@ def examine_pair(
     lane: int,
     partner: int,
 ) -> None:
-    """Examine a single pair: by both bounds, with common values counted, with the sets compared, then exactly."""
+    """Examine a single pair: by both bounds, with common values counted, then exactly."""
     me = screen.order[block * LANES + lane]
     them = screen.order[other * LANES + partner]
     there = scratch.sums[lane % 64]
@@ -389,12 +389,6 @@ def examine_pair(
     mine = set_terms(tables.sets, me, them)
     theirs = set_terms(tables.sets, them, me)
     if mine < 0 or theirs < 0:
-        return
-    most_there = tighter_bound(tables, me, them, there, mine)
-    most_back = tighter_bound(tables, them, me, back, theirs)
-    if min(most_there, most_back) < tables.floor:
-        return
-    if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
         return
     scratch.counts[SCORED] += 1
     one_way = satisfaction(tables, me, them, mine)
@@ -457,14 +451,6 @@ def set_terms(sets: Sets, me: int, them: int) -> int:
         total += sets.shared[k * 65 + count_ones(mine & theirs)] if mine and theirs else sets.shared_unknown[k]
         total -= REFUSAL if refused else 0
     return total
-
-
-@kernel
-def tighter_bound(tables: ScoreTables, me: int, them: int, bound: int, terms: int) -> float:
-    """A tighter bound of my satisfaction, basis points, from my exact terms for their sets."""
-    facts = tables.facts
-    assumed = facts.exact[me * facts.height + tables.sets.row[them]] - tables.base[me]
-    return (bound - (assumed - terms) * tables.per_weight[me]) * BASIS_POINTS + 1e-6
 
 
 @kernel
