@@ -1,6 +1,6 @@
 """A scan that earlier scans and deal-breakers shorten finds what a scan of every pair finds, whatever the prices do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -15,13 +15,46 @@ from tests.integration.test_scoring_at_scale import (
     somebody_learned,
 )
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer, VectorisedScores
+from ygs.adapters.scoring.proven_bounds import Screen
+from ygs.adapters.scoring.pruning_limits import new_scratch
+from ygs.adapters.scoring.sweep import Rectangle, SweptMarket
+from ygs.adapters.scoring.tile_scan import scan
+from ygs.adapters.scoring.top_partners import BEST, PairQuery, TopPartners
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import Objective, Policy
 from ygs.domain.matching.wishes import Importance
-from ygs.ports.scoring_and_solving import Test
+from ygs.ports.scoring_and_solving import Progress, Test
 
 POLICIES = {"scores": Policy(floor=3_000), "chances": Policy(objective=Objective.CHANCE)}
 Case = tuple[Market, Policy, Brute]
+
+
+class WholeClasses:
+    """A `Sweep` that scans two classes as one rectangle, however many blocks they have.
+
+    Markets as small as these would have rectangles of one block, and nothing that a thread keeps of a block would be
+    brought anew for the next.
+    """
+
+    workers = 1
+
+    def run(
+        self,
+        swept: SweptMarket,
+        query: PairQuery,
+        screen: Screen,
+        rectangles: Sequence[Rectangle],
+        top: TopPartners,
+        progress: Progress,
+    ) -> Array:
+        tables = swept.prepared.tables
+        scratch = new_scratch(tables)
+        classes = swept.prepared.classes
+        for k, one in enumerate(classes):
+            for other in filter(one.suits, classes[k:]):
+                rows, columns = (one, other) if query.test == BEST else (other, one)
+                scan(tables, query, top, scratch, screen, rows.first, rows.last, columns.first, columns.last)
+        return scratch.counts
 
 
 def a_market(people: int, men: int | None) -> Market:
@@ -87,11 +120,13 @@ def holds(
     return fits and same(found.pairs, pairs)
 
 
-@pytest.mark.parametrize("most", [1, 4])
-def test_whatever_prices_do_a_shortened_search_finds_what_a_full_one_finds(case: Case, most: int) -> None:
+@pytest.mark.parametrize(("most", "sweep"), [(1, None), (4, WholeClasses())], ids=["one block", "all blocks"])
+def test_whatever_prices_do_a_shortened_search_finds_what_a_full_one_finds(
+    case: Case, most: int, sweep: WholeClasses | None
+) -> None:
     market, policy, brute = case
     random = np.random.default_rng(most)
-    scores = VectorisedScorer(threads=2).scores(market, policy)
+    scores = VectorisedScorer(threads=2, sweep=sweep).scores(market, policy)
     scores.best(3, numbers(random.integers(-3_000, 3_000, len(market))))
     for k, price in enumerate(prices(brute, len(market), random)):
         scale = 2 if k % 4 == 3 else 1
@@ -102,7 +137,7 @@ def test_whatever_prices_do_a_shortened_search_finds_what_a_full_one_finds(case:
 def test_the_lists_of_the_best_shorten_other_searches_rightly(case: Case, test: Test) -> None:
     market, policy, brute = case
     random = np.random.default_rng(7)
-    scores = VectorisedScorer(threads=2).scores(market, policy)
+    scores = VectorisedScorer(sweep=WholeClasses()).scores(market, policy)
     offsets = random.integers(0, 2_000, len(market))
     scores.best(3, numbers(offsets))
     values = (brute.a_to_b if test is Test.BLOCKS else brute.worth)[brute.eligible]
