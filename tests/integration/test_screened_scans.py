@@ -216,3 +216,28 @@ def test_one_thread_and_three_find_the_same_in_a_shortened_search(case: Case) ->
             ]
         )
     assert found[0] == found[1]
+
+
+def test_whom_few_may_choose_still_counts_in_what_bounds_satisfactions() -> None:
+    """The men, lanes of the search for the best, are summed alone with the women who insist on a year."""
+    men, insisting, others = 36, 40, 50  # two men of each year
+    market = Market.blank(f"p{k:03}" for k in range(men + insisting + others))
+    women = np.arange(len(market)) >= men
+    insist = women & (np.arange(len(market)) < men + insisting)
+    column(market.genders)[:] = np.where(women, 2, 1)
+    column(market.seeks)[:] = np.where(women, 1, 2)
+    year = np.arange(len(market)) % 18 * 3 + 1  # too far apart for half a fit
+    column(market.facts["birth_year"])[:] = year
+    column(market.facts["education"])[:] = np.where(insist, 5, 1)
+    own_year = market.wishes["birth_year"]
+    column(own_year.importance)[:] = insist * int(Importance.MUST)
+    column(own_year.low)[:] = column(own_year.high)[:] = insist * year
+    education = market.wishes["education"]
+    column(education.importance)[:] = ~women * int(Importance.STRONG)
+    column(education.low)[:] = column(education.high)[:] = ~women * 5
+    policy = Policy(floor=0, affinities=())
+    brute = Brute.of(market, policy)
+    scores = VectorisedScorer(threads=1).scores(market, policy)
+    scores.best(1, numbers((women & ~insist) * 20_000))  # so that the men's lists hold none who insist
+    assert holds(scores, brute, Test.IMPROVES, np.full(len(market), 4_000), 9, 1, counted=True)
+    assert scores.stats.passed > insist.sum()
