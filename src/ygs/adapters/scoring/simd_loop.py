@@ -21,7 +21,6 @@ PIECE = 32  # int16 that one instruction looks 32 others up in
 TRANSPOSED = 16  # people whose rows are transposed at once
 
 _WIDTH = 32
-_LINE = 32  # int16 in a cache line
 _INT16 = ir.IntType(16)
 _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
@@ -470,24 +469,6 @@ def _first_one(typingctx: Any, word: Any) -> Any:
     return types.int64(word), emit
 
 
-def _fetch(typingctx: Any, table: Any, at: Any, many: Any) -> Any:
-    """Have `many` int16 from `at` on, which are read soon, brought into the second-level cache meanwhile."""
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        table, at, many = args
-        first = _starts(context, builder, signature.args)(0, table, at)
-        pointer = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), (pointer, _INT32, _INT32, _INT32))
-        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        to_read, second_level, data = (ir.Constant(_INT32, value) for value in (0, 2, 1))
-        with cgutils.for_range_slice(builder, _int64(0), many, _int64(_LINE), intp=_INT64) as (k, _):
-            line = builder.bitcast(builder.gep(first, [k]), pointer)
-            builder.call(fetch, [line, to_read, second_level, data])
-        return context.get_dummy_value()
-
-    return types.void(table, types.int64, types.int64), emit
-
-
 # Callable from kernels. Numba types them; mypy cannot.
 pass_lanes: Any = intrinsic(_pass_lanes)
 pass_looked_up: Any = intrinsic(_pass_looked_up)
@@ -499,6 +480,5 @@ pass_proof: Any = intrinsic(_pass_proof)
 pass_masks: Any = intrinsic(_pass_masks)
 pack_lanes: Any = intrinsic(_pack_lanes)
 sum_rows: Any = intrinsic(_sum_rows)
-fetch: Any = intrinsic(_fetch)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)
