@@ -64,7 +64,7 @@ def sharded(people: int, many: int) -> Figures:
     `price_bytes`: at most, without the keys of the pairs that earlier searches returned, 8 bytes each.
     """
     workers = _CountingWorkers(many)
-    _round(city(people, seed=1), _MeteredSweep(ShardedSweep(workers)), Stages())
+    _round(city(people, seed=1), ShardedSweep(workers), Stages())
     best = [each for each in workers.shards if each.test == BEST]
     later = [each for each in workers.shards if each.test == IMPROVES]
     rounds = -(-len(best) // many)
@@ -86,7 +86,7 @@ def _rectangle_us(classes: Sequence[GenderClass]) -> float:
     return round((process_time() - begun) / listed * 1e6, 1)
 
 
-def _round(market: Market, sweep: "_MeteredSweep", stages: Stages) -> Certificate:
+def _round(market: Market, sweep: Sweep, stages: Stages) -> Certificate:
     scorer = VectorisedScorer(sweep=sweep)
     planning = Round(market, Policy(), seed=1, scorer=scorer, solver=ExactSolver(), progress=stages.tell, guarded=False)
     certificate = planning.plan().certificate
