@@ -380,10 +380,10 @@ def _merged(sizes: Sequence[int]) -> list[list[int]]:
 def _pieces(heights: Sequence[int]) -> Pieces:
     """The pieces of groups with so many rows each, one after another."""
     starts = [0, *accumulate(heights)]
-    cut = [(group, starts[group] + at) for group, height in enumerate(heights) for at in range(0, height, PIECE)]
-    single = [row for row in cut if heights[row[0]] <= PIECE]
-    group, first = np.array([*single, *(row for row in cut if row not in single)], np.int64).reshape(-1, 2).T.copy()
-    return Pieces(group, first, len(single))
+    single_first = sorted(range(len(heights)), key=lambda group: heights[group] > PIECE)
+    cut = [(group, starts[group] + at) for group in single_first for at in range(0, heights[group], PIECE)]
+    group, first = np.array(cut, np.int64).reshape(-1, 2).T.copy()
+    return Pieces(group, first, sum(height <= PIECE for height in heights))
 
 
 def _combinations(rows: Sequence[Array], width: int) -> Array:
