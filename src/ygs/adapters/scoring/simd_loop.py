@@ -30,10 +30,10 @@ _INTS = ir.VectorType(_INT64, _WIDTH)
 
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, rows, at, groups, limits, limits_at, sums, sums_at = args
+    table, base, rows, at, groups, limits, limits_at, sums = args
     start = _starts(context, builder, signature.args)
     limit = start(5, limits, limits_at)
-    sums_out = start(7, sums, sums_at)
+    sums_out = start(7, sums, _int64(0))
     totals = _row_sums(builder, start(0, table, base), start(2, rows, at), groups)
 
     def passes(lane: int) -> Any:
@@ -45,10 +45,10 @@ def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> A
 
 
 def _emit_raise_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    sums, sums_at, greatest, at = args
+    sums, greatest, at = args
     start = _starts(context, builder, signature.args)
-    own = start(0, sums, sums_at)
-    most = start(2, greatest, at)
+    own = start(0, sums, _int64(0))
+    most = start(1, greatest, at)
     for lane in range(0, 64, _WIDTH):
         higher = _pick(builder, ">", _load(builder, own, lane), _load(builder, most, lane))
         _store(builder, higher, most, lane)
@@ -56,12 +56,12 @@ def _emit_raise_lanes(context: Any, builder: Any, signature: Any, args: Any) -> 
 
 
 def _emit_pass_looked_up(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    table, base, firsts, single, pieces, codes, codes_at, least, sums, sums_at = args
+    table, base, firsts, single, pieces, codes, codes_at, least, sums = args
     start = _starts(context, builder, signature.args)
     row = start(0, table, base)
     first = start(2, firsts, _int64(0))
     code = start(5, codes, codes_at)
-    sums_out = start(8, sums, sums_at)
+    sums_out = start(8, sums, _int64(0))
     totals = [cgutils.alloca_once_value(builder, ir.Constant(_VECTOR, [0] * _WIDTH)) for _ in range(64 // _WIDTH)]
     with cgutils.for_range_slice(builder, _int64(0), single, _int64(1), intp=_INT64) as (k, _):
         _look_up(builder, row, first, code, totals, k, guarded=False)
@@ -118,20 +118,20 @@ def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) ->
 
 
 def _emit_pass_most(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    sums, sums_at, most, *rest = args
+    sums, most, *rest = args
     start = _starts(context, builder, signature.args)
-    known = start(0, sums, sums_at)
+    known = start(0, sums, _int64(0))
     back = _splat(builder, most, _FLOATS)
-    reaches = _score_test(builder, start, 3, rest)
+    reaches = _score_test(builder, start, 2, rest)
     return _word(builder, lambda lane: reaches(lane, _float(builder, known, lane), back))
 
 
 def _emit_pass_scores(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    sums, sums_at, back, back_at, *rest = args
+    sums, back, *rest = args
     start = _starts(context, builder, signature.args)
-    known = start(0, sums, sums_at)
-    others = start(2, back, back_at)
-    reaches = _score_test(builder, start, 4, rest)
+    known = start(0, sums, _int64(0))
+    others = start(1, back, _int64(0))
+    reaches = _score_test(builder, start, 2, rest)
     return _word(builder, lambda lane: reaches(lane, _float(builder, known, lane), _float(builder, others, lane)))
 
 
@@ -277,7 +277,6 @@ def _pass_lanes(
     limits: Any,
     limits_at: Any,
     sums: Any,
-    sums_at: Any,
 ) -> Any:
     """Sum one partner's rows over 64 lanes; flag, as an int64, the lanes whose sum reaches their limit.
 
@@ -285,7 +284,7 @@ def _pass_lanes(
     All arrays are flat.
     """
     i64 = types.int64
-    signature = types.int64(table, i64, rows, i64, i64, limits, i64, sums, i64)
+    signature = types.int64(table, i64, rows, i64, i64, limits, i64, sums)
     return signature, _emit_pass_lanes
 
 
@@ -300,7 +299,6 @@ def _pass_looked_up(
     codes_at: Any,
     least: Any,
     sums: Any,
-    sums_at: Any,
 ) -> Any:
     """Sum one person's entries for 64 lanes; flag, as an int64, the lanes whose sum is at least `least`.
 
@@ -309,7 +307,7 @@ def _pass_looked_up(
     """
     i64 = types.int64
     i16 = types.int16
-    return types.int64(table, i64, firsts, i64, i64, codes, i64, i16, sums, i64), _emit_pass_looked_up
+    return types.int64(table, i64, firsts, i64, i64, codes, i64, i16, sums), _emit_pass_looked_up
 
 
 def _pass_chances(
@@ -335,16 +333,14 @@ def _pass_chances(
     return types.void(chances, wanted, f32, f32, f32, f32, f32, bits, i64), _emit_pass_chances
 
 
-def _raise_lanes(typingctx: Any, sums: Any, sums_at: Any, greatest: Any, at: Any) -> Any:
-    """Raise each of 64 numbers in `greatest` to that in `sums`, where that is greater; int16."""
-    i64 = types.int64
-    return types.void(sums, i64, greatest, i64), _emit_raise_lanes
+def _raise_lanes(typingctx: Any, sums: Any, greatest: Any, at: Any) -> Any:
+    """Raise each of 64 numbers in `greatest`, from `at` on, to that in `sums`, where that is greater; int16."""
+    return types.void(sums, greatest, types.int64), _emit_raise_lanes
 
 
 def _pass_most(
     typingctx: Any,
     sums: Any,
-    sums_at: Any,
     most: Any,
     own: Any,
     held: Any,
@@ -362,15 +358,13 @@ def _pass_most(
     """
     i64 = types.int64
     f32 = types.float32
-    return types.int64(sums, i64, f32, own, held, per, lowered, i64, i64, f32), _emit_pass_most
+    return types.int64(sums, f32, own, held, per, lowered, i64, i64, f32), _emit_pass_most
 
 
 def _pass_scores(
     typingctx: Any,
     sums: Any,
-    sums_at: Any,
     back: Any,
-    back_at: Any,
     own: Any,
     held: Any,
     per: Any,
@@ -382,7 +376,7 @@ def _pass_scores(
     """As `pass_most`, where the partner's satisfaction is at most their sum in `back`."""
     i64 = types.int64
     f32 = types.float32
-    return types.int64(sums, i64, back, i64, own, held, per, lowered, i64, i64, f32), _emit_pass_scores
+    return types.int64(sums, back, own, held, per, lowered, i64, i64, f32), _emit_pass_scores
 
 
 def _pass_proof(typingctx: Any, x: Any, y: Any, row: Any, at: Any) -> Any:

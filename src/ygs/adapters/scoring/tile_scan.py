@@ -190,7 +190,7 @@ def sum_there(
     else:
         flags &= sum_lanes(tables.bounds, scratch, them, word)
         if query.test == BEST:
-            raise_lanes(scratch.sums, 0, scratch.greatest, word * 64)
+            raise_lanes(scratch.sums, scratch.greatest, word * 64)
     if flags != 0 and wants_a_score(tables, query):
         flags &= worth_lanes(tables, scratch, k, word, screen.greatest[other * LANES + k])
     return flags
@@ -235,7 +235,6 @@ def sum_lanes(bounds: Bounds, scratch: ThreadScratch, them: int, word: int) -> i
         scratch.limits,
         word * 64,
         scratch.sums,
-        0,
     )
 
 
@@ -245,7 +244,6 @@ def worth_lanes(tables: ScoreTables, scratch: ThreadScratch, k: int, word: int, 
     most so much."""
     return pass_most(
         scratch.sums,
-        0,
         most,
         scratch.own,
         scratch.held,
@@ -276,9 +274,7 @@ def sum_back(
     if flags != 0 and wants_a_score(tables, query):
         flags &= pass_scores(
             scratch.sums,
-            0,
             scratch.backs,
-            0,
             scratch.own,
             scratch.held,
             scratch.per,
@@ -301,7 +297,7 @@ def look_up(
     least: int,
     flags: int,
 ) -> int:
-    """Sum the partner's bounds of 64 lanes at once; flag those who reach `least`."""
+    """Sum the partner's bounds of 64 lanes at once, whichever are flagged; flag those who reach `least`."""
     set_codes(bounds, scratch, screen, block)
     pieces = len(bounds.pieces.first)
     return pass_looked_up(
@@ -314,7 +310,6 @@ def look_up(
         word * pieces * 64,
         least,
         scratch.backs,
-        0,
     )
 
 
