@@ -128,7 +128,7 @@ class _MeteredSweep:
 
 @dataclass(frozen=True, slots=True)
 class _Travelled:
-    """What went to a worker with a shard, of which bytes are keys of `returned` pairs, and the entries that it sent."""
+    """What went to a worker with a shard, of which bytes are `returned` pairs, and the entries that it sent."""
 
     test: int
     sent: int
@@ -149,7 +149,7 @@ class _CountingWorkers:
             result = shard.scan(swept.prepared)
             sent = _bytes((shard.query, shard.screen, shard.least))
             entries = int(result.held.sum())
-            self.shards.append(_Travelled(shard.query.test, sent, shard.screen.returned.nbytes, entries))
+            self.shards.append(_Travelled(shard.query.test, sent, _bytes(shard.screen.returned), entries))
             begun = process_time()
             yield result
             self.merging += process_time() - begun

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ygs.adapters.scoring.place_pairs import PlacePairs, place_pairs
 from ygs.adapters.scoring.refusal_masks import RefusalMasks
 from ygs.adapters.scoring.returned_pairs import ReturnedPairs, no_pairs, together
 from ygs.adapters.scoring.score_tables import GenderClass, Overlap, view
@@ -55,8 +56,7 @@ class Screen(NamedTuple):
     refuses: Array  # int64[people]
     all_hold: Array  # int64[people // 64]: what each 64 neighbours all hold
     all_refuse: Array  # int64[people // 64]
-    returned: Array  # int64[pairs]: the keys of `ReturnedPairs`, if there are proofs, which do not bind them
-    many: int  # people in the market
+    returned: PlacePairs  # what earlier scans returned, if there are proofs, which do not bind it
 
 
 class _ListProof(NamedTuple):
@@ -87,6 +87,7 @@ class ProvenBounds:
 
     def __init__(self, classes: Sequence[GenderClass], place: Array, many: int, *, by_chance: bool) -> None:
         self.returned = no_pairs()
+        self._unbound = place_pairs(self.returned.key, many)
         self._classes = classes
         self._place = place
         self._many = many
@@ -108,6 +109,7 @@ class ProvenBounds:
             proof = _PriceProof(query.scale, query.number, np.where(full, weakest, 0))
             self._prices = [*self._prices, proof][-_MOST_PROOFS:]
         self.returned = together(self.returned, self._keyed(returned))
+        self._unbound = place_pairs(self.returned.key, self._many)
 
     def _greatest_of(self, top: TopPartners) -> Array:
         """The most that anybody satisfies each, where a scan summed that for all partners: see `rectangles_of`."""
@@ -151,8 +153,7 @@ class ProvenBounds:
             refuses=refuses,
             all_hold=np.bitwise_and.reduce(holds.reshape(-1, 64), axis=1),
             all_refuse=np.bitwise_and.reduce(refuses.reshape(-1, 64), axis=1),
-            returned=self.returned.key if limits else self.returned.key[:0],
-            many=self._many,
+            returned=self._unbound if limits else PlacePairs(*(column[:0] for column in self._unbound)),
         )
 
     def _limits(self, query: PairQuery) -> list[_Limits]:

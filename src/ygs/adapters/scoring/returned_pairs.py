@@ -33,20 +33,6 @@ def together(one: ReturnedPairs, other: ReturnedPairs) -> ReturnedPairs:
 
 
 @kernel
-def is_returned(keys: Array, key: int) -> bool:
-    """Whether a key is among the keys, ascending."""
-    first = 0
-    last = len(keys)
-    while first < last:
-        middle = (first + last) // 2
-        if keys[middle] < key:
-            first = middle + 1
-        else:
-            last = middle
-    return first < len(keys) and keys[first] == key
-
-
-@kernel
 def offer_returned(
     tables: ScoreTables, query: PairQuery, top: TopPartners, counts: Array, returned: ReturnedPairs, rank: Array
 ) -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ygs.adapters.scoring.place_pairs import PlacePairs, place_pairs
 from ygs.adapters.scoring.simd_loop import LANES, PIECE, TRANSPOSED
 from ygs.adapters.scoring.table_kernels import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
 from ygs.adapters.scoring.worth_tables import WorthTables, worth_tables
@@ -76,13 +77,6 @@ class Overlap(NamedTuple):
     step: float  # weighted fit of each value in common, a little more
 
 
-class Barred(NamedTuple):
-    """Pairs that met before or have a block: for each place the higher places, ascending, from ``start[place]`` on."""
-
-    start: Array  # int64[places + 1]
-    higher: Array  # int32
-
-
 class ScoreTables(NamedTuple):
     """The tables that the kernels read: flat arrays, people in blocks with padding."""
 
@@ -94,7 +88,7 @@ class ScoreTables(NamedTuple):
     sets: Sets
     bounds: Bounds
     overlap: Overlap
-    barred: Barred
+    barred: PlacePairs  # who met before or have a block
     worth: WorthTables
     floor: int
 
@@ -395,8 +389,6 @@ def _combinations(rows: Sequence[Array], width: int) -> Array:
     return table
 
 
-def _barred(market: Market) -> Barred:
-    people = len(market)
+def _barred(market: Market) -> PlacePairs:
     keys = np.unique(np.concatenate([view(market.met, np.int64), view(market.blocked, np.int64)]))
-    start = np.searchsorted(keys, np.arange(people + 1, dtype=np.int64) * people)
-    return Barred(start.astype(np.int64), (keys % max(people, 1)).astype(np.int32))
+    return place_pairs(keys, len(market))

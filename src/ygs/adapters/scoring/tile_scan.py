@@ -11,6 +11,7 @@ never above what the query requires, so no step loses a pair.
 """
 
 from ygs.adapters.jit import instructions, kernel
+from ygs.adapters.scoring.place_pairs import has_pair
 from ygs.adapters.scoring.possible_pairs import drop_hopeless, mark_possible, tile_is_ruled_out
 from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import (
@@ -22,7 +23,6 @@ from ygs.adapters.scoring.pruning_limits import (
     set_required_worths,
     wants_a_score,
 )
-from ygs.adapters.scoring.returned_pairs import is_returned
 from ygs.adapters.scoring.score_tables import Bounds, ScoreTables
 from ygs.adapters.scoring.simd_loop import (
     LANES,
@@ -38,7 +38,7 @@ from ygs.adapters.scoring.simd_loop import (
     raise_lanes,
     sum_rows,
 )
-from ygs.adapters.scoring.table_kernels import BASIS_POINTS, REFUSAL, Array, Sets
+from ygs.adapters.scoring.table_kernels import BASIS_POINTS, REFUSAL, Sets
 from ygs.adapters.scoring.top_partners import (
     BEST,
     EXAMINED,
@@ -366,7 +366,10 @@ def examine_pair(
     lane: int,
     partner: int,
 ) -> None:
-    """Examine a single pair: by both bounds, with common values counted, then exactly."""
+    """Examine a single pair: by both bounds, with common values counted, then exactly.
+
+    A pair that an earlier scan returned is left out: those are judged by themselves.
+    """
     me = screen.order[block * LANES + lane]
     them = screen.order[other * LANES + partner]
     there = scratch.sums[lane % 64]
@@ -381,6 +384,8 @@ def examine_pair(
     if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
         return
     scratch.counts[EXAMINED] += 1
+    if len(screen.returned.higher) and has_pair(screen.returned, tables.place[me], tables.place[them]):
+        return
     mine = set_terms(tables.sets, me, them)
     theirs = set_terms(tables.sets, them, me)
     if mine < 0 or theirs < 0:
@@ -389,7 +394,7 @@ def examine_pair(
     one_way = satisfaction(tables, me, them, mine)
     other_way = satisfaction(tables, them, me, theirs)
     if min(one_way, other_way) >= tables.floor:
-        offer_new(tables, query, top, scratch.counts, screen, me, them, one_way, other_way)
+        offer_pair(tables, query, top, scratch.counts, me, them, one_way, other_way)
 
 
 @kernel
@@ -404,26 +409,6 @@ def shared_loss(sets: Sets, me: int, them: int) -> int:
         most = held if other >= sets.last[k] else min(held, other)
         loss += sets.shared[k * 65 + most] - sets.shared[k * 65 + count_ones(mine & theirs)]
     return loss
-
-
-@kernel
-def offer_new(
-    tables: ScoreTables,
-    query: PairQuery,
-    top: TopPartners,
-    counts: Array,
-    screen: Screen,
-    one: int,
-    other: int,
-    there: int,
-    back: int,
-) -> None:
-    """Offer a compatible pair, unless it is judged with those that earlier scans returned."""
-    if len(screen.returned):
-        low = min(tables.place[one], tables.place[other])
-        if is_returned(screen.returned, low * screen.many + max(tables.place[one], tables.place[other])):
-            return
-    offer_pair(tables, query, top, counts, one, other, there, back)
 
 
 @kernel

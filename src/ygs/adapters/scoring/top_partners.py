@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.jit import kernel
-from ygs.adapters.scoring.score_tables import Barred, ScoreTables
+from ygs.adapters.scoring.place_pairs import has_pair
+from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.worth_tables import pair_worth
 
@@ -84,7 +85,7 @@ def offer_pair(
         my_value = their_value = excess(query, mine, theirs, there, back, worth)
         if not passes(query, mine, theirs, there, back, worth):
             return
-    if barred(tables.barred, tables.place[one], tables.place[other]):
+    if has_pair(tables.barred, tables.place[one], tables.place[other]):
         return
     counts[PASSED] += 1
     if query.most > 0:
@@ -110,22 +111,6 @@ def excess(query: PairQuery, mine: int, theirs: int, there: int, back: int, wort
     if query.test == BLOCKS:
         return there + back - mine - theirs
     return 2 * worth - mine - theirs
-
-
-@kernel
-def barred(barred: Barred, one: int, other: int) -> bool:
-    """Whether two places met before or have a block."""
-    low = min(one, other)
-    high = max(one, other)
-    first = barred.start[low]
-    last = barred.start[low + 1]
-    while first < last:
-        middle = (first + last) // 2
-        if barred.higher[middle] < high:
-            first = middle + 1
-        else:
-            last = middle
-    return first < barred.start[low + 1] and barred.higher[first] == high
 
 
 @kernel
