@@ -191,7 +191,7 @@ def sum_there(
         flags &= sum_lanes(tables.bounds, scratch, them, word)
         if query.test == BEST:
             raise_lanes(scratch.sums, scratch.greatest, word * 64)
-    if flags != 0 and wants_a_score(tables, query):
+    if flags != 0 and query.test != BEST and wants_a_score(tables, query):
         flags &= worth_lanes(tables, scratch, k, word, screen.greatest[other * LANES + k])
     return flags
 
