@@ -127,42 +127,80 @@ def _emit_pass_most(context: Any, builder: Any, signature: Any, args: Any) -> An
 
 
 def _emit_pass_scores(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    return _emit_pass_sums(context, builder, signature, args, _score_test)
+
+
+def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    return _emit_pass_sums(context, builder, signature, args, _both_test)
+
+
+def _emit_pass_sums(context: Any, builder: Any, signature: Any, args: Any, test: Any) -> Any:
     sums, back, *rest = args
     start = _starts(context, builder, signature.args)
     known = start(0, sums, _int64(0))
     others = start(1, back, _int64(0))
-    reaches = _score_test(builder, start, 2, rest)
+    reaches = test(builder, start, 2, rest)
     return _word(builder, lambda lane: reaches(lane, _float(builder, known, lane), _float(builder, others, lane)))
 
 
 def _score_test(builder: Any, start: Any, position: int, args: Any) -> Callable[[int, Any, Any], Any]:
     """Whether both sums, less what they lack in common values, multiply to the square of the required score."""
     own, held, per, lowered, lanes_at, partner_at, step = args
-    columns = [start(position + k, each, lanes_at) for k, each in enumerate((own, held, per, lowered))]
-    scalars = [start(position + k, each, partner_at) for k, each in enumerate((own, held, per, lowered))]
-    mask = _splat(builder, builder.load(scalars[0]), _INTS)
-    most, rate, first = (_splat(builder, builder.load(each), _FLOATS) for each in scalars[1:])
-    second = _splat(builder, builder.load(builder.gep(scalars[3], [_int64(2 * LANES)])), _FLOATS)
-    each = _splat(builder, step, _FLOATS)
-    count = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_INTS, (_INTS,)), "llvm.ctpop.v32i64")
+    lowest = start(position + 3, lowered, lanes_at)
+    partner = start(position + 3, lowered, partner_at)
+    first = _splat(builder, builder.load(partner), _FLOATS)
+    second = _splat(builder, builder.load(builder.gep(partner, [_int64(2 * LANES)])), _FLOATS)
+    less = _less_lacking(builder, start, position, (own, held, per, lanes_at, partner_at, step))
     nothing = ir.Constant(_FLOATS, [0.0] * _WIDTH)
 
     def reaches(lane: int, there: Any, back: Any) -> Any:
-        common = builder.call(count, [builder.and_(mask, _load(builder, columns[0], lane, _INTS))])
-        held = _load(builder, columns[1], lane, _FLOATS)
-        lacking = builder.fsub(_lesser(builder, held, most), builder.fmul(builder.uitofp(common, _FLOATS), each))
-        lacking = builder.select(builder.fcmp_ordered(">", lacking, nothing), lacking, nothing)
-        mine = builder.fsub(there, builder.fmul(lacking, _load(builder, columns[2], lane, _FLOATS)))
-        theirs = builder.fsub(back, builder.fmul(lacking, rate))
+        mine, theirs = less(lane, there, back)
         wanted = _lesser(
             builder,
-            builder.fadd(_load(builder, columns[3], lane, _FLOATS), first),
-            builder.fadd(_load(builder, columns[3], 2 * LANES + lane, _FLOATS), second),
+            builder.fadd(_load(builder, lowest, lane, _FLOATS), first),
+            builder.fadd(_load(builder, lowest, 2 * LANES + lane, _FLOATS), second),
         )
         enough = builder.fcmp_unordered(">=", builder.fmul(mine, theirs), builder.fmul(wanted, wanted))
         return builder.or_(enough, builder.fcmp_unordered("<=", wanted, nothing))
 
     return reaches
+
+
+def _both_test(builder: Any, start: Any, position: int, args: Any) -> Callable[[int, Any, Any], Any]:
+    """Whether each sum, less what they lack in common values, reaches what its person requires."""
+    own, held, per, lowered, lanes_at, partner_at, step = args
+    lowest = start(position + 3, lowered, lanes_at)
+    partner = _splat(builder, builder.load(start(position + 3, lowered, partner_at)), _FLOATS)
+    less = _less_lacking(builder, start, position, (own, held, per, lanes_at, partner_at, step))
+
+    def reaches(lane: int, there: Any, back: Any) -> Any:
+        mine, theirs = less(lane, there, back)
+        enough = builder.fcmp_unordered(">=", mine, _load(builder, lowest, lane, _FLOATS))
+        return builder.and_(enough, builder.fcmp_unordered(">=", theirs, partner))
+
+    return reaches
+
+
+def _less_lacking(builder: Any, start: Any, position: int, args: Any) -> Callable[[int, Any, Any], tuple[Any, Any]]:
+    """Both sums, less what the two lack in common values."""
+    own, held, per, lanes_at, partner_at, step = args
+    columns = [start(position + k, each, lanes_at) for k, each in enumerate((own, held, per))]
+    scalars = [start(position + k, each, partner_at) for k, each in enumerate((own, held, per))]
+    mask = _splat(builder, builder.load(scalars[0]), _INTS)
+    most, rate = (_splat(builder, builder.load(each), _FLOATS) for each in scalars[1:])
+    each = _splat(builder, step, _FLOATS)
+    count = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_INTS, (_INTS,)), "llvm.ctpop.v32i64")
+    nothing = ir.Constant(_FLOATS, [0.0] * _WIDTH)
+
+    def less(lane: int, there: Any, back: Any) -> tuple[Any, Any]:
+        common = builder.call(count, [builder.and_(mask, _load(builder, columns[0], lane, _INTS))])
+        held = _load(builder, columns[1], lane, _FLOATS)
+        lacking = builder.fsub(_lesser(builder, held, most), builder.fmul(builder.uitofp(common, _FLOATS), each))
+        lacking = builder.select(builder.fcmp_ordered(">", lacking, nothing), lacking, nothing)
+        mine = builder.fsub(there, builder.fmul(lacking, _load(builder, columns[2], lane, _FLOATS)))
+        return mine, builder.fsub(back, builder.fmul(lacking, rate))
+
+    return less
 
 
 def _lesser(builder: Any, one: Any, other: Any) -> Any:
@@ -379,6 +417,25 @@ def _pass_scores(
     return types.int64(sums, back, own, held, per, lowered, i64, i64, f32), _emit_pass_scores
 
 
+def _pass_both(
+    typingctx: Any,
+    sums: Any,
+    back: Any,
+    own: Any,
+    held: Any,
+    per: Any,
+    lowered: Any,
+    lanes_at: Any,
+    partner_at: Any,
+    step: Any,
+) -> Any:
+    """Flag, as an int64, the 64 lanes who may reach ``lowered[lane]`` while their partner reaches
+    ``lowered[partner]``; the satisfactions as for `pass_scores`."""
+    i64 = types.int64
+    f32 = types.float32
+    return types.int64(sums, back, own, held, per, lowered, i64, i64, f32), _emit_pass_both
+
+
 def _pass_proof(typingctx: Any, x: Any, y: Any, row: Any, at: Any) -> Any:
     """Flag, as an int64, the 64 lanes from `at` on with ``x[row] > y[lane]`` and ``x[lane] > y[row]``; float32."""
     return types.int64(x, y, types.int64, types.int64), _emit_pass_proof
@@ -470,6 +527,7 @@ pass_chances: Any = intrinsic(_pass_chances)
 raise_lanes: Any = intrinsic(_raise_lanes)
 pass_most: Any = intrinsic(_pass_most)
 pass_scores: Any = intrinsic(_pass_scores)
+pass_both: Any = intrinsic(_pass_both)
 pass_proof: Any = intrinsic(_pass_proof)
 pass_masks: Any = intrinsic(_pass_masks)
 pack_lanes: Any = intrinsic(_pack_lanes)

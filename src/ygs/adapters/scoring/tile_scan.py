@@ -31,6 +31,7 @@ from ygs.adapters.scoring.simd_loop import (
     count_ones,
     first_one,
     pack_lanes,
+    pass_both,
     pass_lanes,
     pass_looked_up,
     pass_most,
@@ -41,6 +42,7 @@ from ygs.adapters.scoring.simd_loop import (
 from ygs.adapters.scoring.table_kernels import BASIS_POINTS, REFUSAL, Sets
 from ygs.adapters.scoring.top_partners import (
     BEST,
+    BLOCKS,
     EXAMINED,
     SCORED,
     SUMMED,
@@ -273,6 +275,18 @@ def sum_back(
     flags &= back_sums(tables.bounds, scratch, screen, block, word, them, least, flags)
     if flags != 0 and wants_a_score(tables, query):
         flags &= pass_scores(
+            scratch.sums,
+            scratch.backs,
+            scratch.own,
+            scratch.held,
+            scratch.per,
+            scratch.lowered,
+            word * 64,
+            LANES + k,
+            tables.overlap.step,
+        )
+    if flags != 0 and query.test == BLOCKS:
+        flags &= pass_both(
             scratch.sums,
             scratch.backs,
             scratch.own,
