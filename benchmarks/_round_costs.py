@@ -147,7 +147,7 @@ class _CountingWorkers:
     def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
         for shard in shards:
             result = shard.scan(swept.prepared)
-            sent = _bytes((shard.query, shard.screen, shard.least))
+            sent = _bytes((shard.query, shard.screen, shard.beat))
             entries = int(result.held.sum())
             self.shards.append(_Travelled(shard.query.test, sent, _bytes(shard.screen.returned), entries))
             begun = process_time()

@@ -82,16 +82,16 @@ def test_shards_that_share_nothing_find_the_same() -> None:
 
 
 def test_a_search_for_the_best_tells_later_shards_what_is_to_be_beaten() -> None:
-    least: list[Array] = []
+    beat: list[Array] = []
 
     class Watched(HereWorkers):
         def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
-            least.append(shards[0].least)
+            beat.append(shards[0].beat)
             return super().scan(swept, shards)
 
     VectorisedScorer(threads=1, sweep=ShardedSweep(Watched())).scores(MARKET, Policy()).best(2, numbers(NO_OFFSETS))
-    assert len(least) > 1
-    for before, after in pairwise(least):
+    assert len(beat) > 1
+    for before, after in pairwise(beat):
         assert (before <= after).all()
         assert (before < after).any()
 

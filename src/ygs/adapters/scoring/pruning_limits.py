@@ -28,7 +28,6 @@ from ygs.adapters.scoring.top_partners import (
     PairQuery,
     TopPartners,
     excess_to_beat,
-    value_to_beat,
 )
 from ygs.adapters.scoring.worth_tables import lowered, worth_less
 from ygs.domain.matching.wishes import FULL
@@ -121,7 +120,7 @@ def set_required_worths(
     beaten = 3 * at  # the lane's row in the first sum, the partner's in the second
     if query.test == BEST:
         for k in range(LANES):
-            scratch.required[beaten + k] = value_to_beat(top, query.most, real_person(screen, block, k))
+            scratch.required[beaten + k] = top.beat[real_person(screen, block, k)]
     elif query.test == IMPROVES and not query.counted:
         for k in range(LANES):
             scratch.required[beaten + k] += excess_to_beat(query, top, real_person(screen, block, k)) / query.scale
@@ -185,8 +184,8 @@ def required_worth(
     For `BEST` by the lists as they are now: the values to beat have risen since the tile's start.
     """
     if query.test == BEST:
-        mine = value_to_beat(top, query.most, one) - query.number[other]
-        return float(min(mine, value_to_beat(top, query.most, other) - query.number[one]))
+        mine = top.beat[one] + required[LANES + partner]
+        return min(mine, top.beat[other] + required[2 * LANES + lane])
     if query.test == BLOCKS:
         return 0.0
     if query.test == BEATS:

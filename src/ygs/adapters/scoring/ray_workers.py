@@ -87,9 +87,13 @@ class ShardScanner:
             self._key = given[0].hex()
         query = PairQuery(*_writable(shard.query))
         screen = Screen(*_writable(shard.screen))
-        return Shard(query, screen, shard.least.copy(), shard.rectangles).scan(self._prepared)
+        return Shard(query, screen, shard.beat, shard.rectangles).scan(self._prepared)
 
 
 def _writable(columns: tuple[Any, ...]) -> Iterator[Any]:
     """Copies of Ray's arrays, which are read-only: for those, each kernel would be compiled once more."""
-    return (each.copy() if isinstance(each, np.ndarray) else each for each in columns)
+    for each in columns:
+        if isinstance(each, tuple):
+            yield type(each)(*_writable(each))
+        else:
+            yield each.copy() if isinstance(each, np.ndarray) else each

@@ -39,14 +39,14 @@ class Shard(NamedTuple):
 
     query: PairQuery
     screen: Screen
-    least: Array  # int64[people], see `TopPartners`
+    beat: Array  # int64[people], see `TopPartners`
     rectangles: tuple[Rectangle, ...]
 
     def scan(self, prepared: PreparedMarket) -> ShardResult:
         """Scan the rectangles."""
         tables = prepared.tables
         people = len(tables.place)
-        top = empty_top_partners(people, self.query.most)._replace(least=self.least)
+        top = empty_top_partners(people, self.query.most)._replace(beat=self.beat.copy())
         scratch = new_scratch(tables)
         for one in self.rectangles:
             scan(tables, self.query, top, scratch, self.screen, *one[:4])
@@ -105,9 +105,9 @@ class ShardedSweep:
         self, query: PairQuery, screen: Screen, top: TopPartners, rectangles: Sequence[Rectangle]
     ) -> list[Shard]:
         """A shard for each worker: of `n` workers the `k`-th gets the `k`-th rectangle and every `n`-th after it."""
-        least = weakest(query, top)
+        beat = top.beat.copy()
         dealt = [tuple(rectangles[k :: self.of.many]) for k in range(self.of.many)]
-        return [Shard(query, screen, least, some) for some in dealt if some]
+        return [Shard(query, screen, beat, some) for some in dealt if some]
 
 
 def round_ends(rectangles: int, workers: int) -> list[int]:
@@ -120,15 +120,6 @@ def round_ends(rectangles: int, workers: int) -> list[int]:
     while ends[-1] < rectangles:
         ends.append(min(_GROWTH * ends[-1], rectangles))
     return ends
-
-
-def weakest(query: PairQuery, top: TopPartners) -> Array:
-    """The value that each person's next entry must at least equal."""
-    least: Array = top.least.copy()
-    if query.most:
-        full = top.held == query.most
-        least[full] = np.maximum(least, top.entries[:: 2 * query.most])[full]
-    return least
 
 
 @kernel

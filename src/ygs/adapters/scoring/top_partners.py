@@ -34,7 +34,7 @@ class TopPartners(NamedTuple):
 
     entries: Array  # int64[people * most * 2]
     held: Array  # int32[people]
-    least: Array  # int64[people]: the value of the weakest entry of a full list elsewhere; NOBODY for none
+    beat: Array  # int64[people]: the value that a new entry must at least equal; NOBODY while there is room
     greatest: Array  # int16[people]: of `BEST`, the greatest bound of one's satisfaction as a lane; -1 for none
 
 
@@ -43,22 +43,15 @@ def empty_top_partners(people: int, most: int) -> TopPartners:
     return TopPartners(
         entries=np.empty(people * most * 2, np.int64),
         held=np.zeros(people, np.int32),
-        least=np.full(people, NOBODY, np.int64),
+        beat=np.full(people, NOBODY, np.int64),
         greatest=np.full(people, -1, np.int16),
     )
 
 
 @kernel
-def value_to_beat(top: TopPartners, most: int, person: int) -> int:
-    """The value that a new partner must at least equal to become an entry."""
-    own = top.entries[2 * person * most] if top.held[person] == most else NOBODY
-    return max(own, top.least[person])
-
-
-@kernel
 def excess_to_beat(query: PairQuery, top: TopPartners, person: int) -> int:
     """The excess that a new partner must at least equal to be counted or to become an entry; for `IMPROVES`."""
-    return 0 if query.counted else max(0, value_to_beat(top, query.most, person))
+    return 0 if query.counted else max(0, top.beat[person])
 
 
 @kernel
@@ -79,7 +72,7 @@ def offer_pair(
     if query.test == BEST:
         my_value = worth + theirs
         their_value = worth + mine
-        if my_value < value_to_beat(top, query.most, one) and their_value < value_to_beat(top, query.most, other):
+        if my_value < top.beat[one] and their_value < top.beat[other]:
             return
     else:
         my_value = their_value = excess(query, mine, theirs, there, back, worth)
@@ -128,6 +121,8 @@ def weaker(value: int, partner: int, other_value: int, other_partner: int) -> bo
 @kernel
 def enter(top: TopPartners, most: int, person: int, value: int, partner: int) -> None:
     """Add a partner to a person's entries if there is room, or in place of a weaker one."""
+    if value < top.beat[person]:
+        return
     entries = top.entries
     first = person * most
     held = top.held[person]
@@ -136,6 +131,8 @@ def enter(top: TopPartners, most: int, person: int, value: int, partner: int) ->
         sift_up(entries, first, held, value, partner)
     elif weaker(entries[2 * first], entries[2 * first + 1], value, partner):
         sift_down(entries, first, most, value, partner)
+    if top.held[person] == most:
+        top.beat[person] = max(top.beat[person], entries[2 * first])
 
 
 @kernel
