@@ -8,26 +8,8 @@ from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import ThreadScratch
 from ygs.adapters.scoring.score_tables import ScoreTables
-from ygs.adapters.scoring.simd_loop import LANES, WORDS, count_ones, pass_chances, pass_masks, pass_proof
+from ygs.adapters.scoring.simd_loop import LANES, WORDS, count_ones, first_one, pass_chances, pass_masks, pass_proof
 from ygs.adapters.scoring.top_partners import BEST, IMPROVES, PairQuery
-
-
-@kernel
-def mark_possible(scratch: ThreadScratch, screen: Screen, block: int, other: int) -> int:
-    """Flag, for each partner in `other`, whom in `block` nothing rules out; returns how many pairs that are."""
-    many = 0
-    for k in range(LANES):
-        partner = other * LANES + k
-        if k >= screen.people[other] or is_ruled_out(screen, partner, block):
-            for word in range(WORDS):
-                scratch.possible[k * WORDS + word] = 0
-        else:
-            for word in range(WORDS):
-                flags = possible_partners(screen, partner, block * LANES + 64 * word)
-                flags &= lanes_in_scope(screen, block, other, k, word)
-                scratch.possible[k * WORDS + word] = flags
-                many += count_ones(flags)
-    return many
 
 
 @kernel
@@ -37,46 +19,73 @@ def tile_is_ruled_out(screen: Screen, block: int, other: int) -> bool:
     for proof in range(screen.proofs):
         one = proof * blocks + block
         two = proof * blocks + other
-        if screen.most_x[one] <= screen.least_y[two] or screen.most_x[two] <= screen.least_y[one]:
+        if screen.block_x[one] <= screen.block_y[two] or screen.block_x[two] <= screen.block_y[one]:
             return True
     return False
 
 
 @kernel
-def is_ruled_out(screen: Screen, row: int, other: int) -> bool:
-    """Whether some proof rules out every pair of the person at `row` and one of a block."""
+def mark_possible(scratch: ThreadScratch, screen: Screen, block: int, other: int) -> int:
+    """Flag, for 64 lanes of `block` at a time and each partner in `other`, the lanes that nothing rules out; returns
+    how many pairs that are.
+
+    First it is asked for which of 64 partners the 64 lanes together are not ruled out.
+    """
+    scratch.possible[:] = 0
+    many = 0
+    for word in range(WORDS):
+        for part in range(WORDS):
+            at = other * LANES + 64 * part
+            partners = possible_partners(screen, block * WORDS + word, at) & first_lanes(
+                screen.people[other] - 64 * part
+            )
+            found = 0
+            while partners != 0:
+                k = 64 * part + first_one(partners)
+                flags = possible_lanes(screen, other * LANES + k, block * LANES + 64 * word)
+                # Of one block only those before the partner, so that each pair is looked at once and nobody alone.
+                flags &= first_lanes(min(k if block == other else LANES, screen.people[block]) - 64 * word)
+                if flags != 0:
+                    scratch.possible[word * LANES + k] = flags
+                    found |= partners & -partners
+                    many += count_ones(flags)
+                partners &= partners - 1
+            scratch.partners[word * WORDS + part] = found
+    return many
+
+
+@kernel
+def possible_partners(screen: Screen, group: int, at: int) -> int:
+    """A bit for each of the 64 people from `at` on for whom neither a proof nor a deal-breaker rules out a whole group
+    of 64."""
     people = len(screen.order)
+    flags = pass_masks(screen.all_hold, screen.all_refuse, group, screen.holds, screen.refuses, at)
     for proof in range(screen.proofs):
-        at = proof * (people // LANES) + other
-        if screen.x[proof * people + row] <= screen.least_y[at] or screen.most_x[at] <= screen.y[proof * people + row]:
-            return True
-    return False
+        if flags != 0:
+            row = proof * (people // 64) + group
+            flags &= pass_proof(screen.group_x, screen.group_y, row, screen.x, screen.y, proof * people + at)
+    return flags
 
 
 @kernel
-def possible_partners(screen: Screen, row: int, at: int) -> int:
-    """A bit for each of the 64 people from `at` on whom nothing rules out for the person at `row`."""
-    if screen.refuses[row] & screen.all_hold[at // 64] or screen.holds[row] & screen.all_refuse[at // 64]:
-        return 0
+def possible_lanes(screen: Screen, row: int, at: int) -> int:
+    """A bit for each of the 64 people from `at` on whom neither a proof nor a deal-breaker rules out for the person at
+    `row`."""
     people = len(screen.order)
-    if screen.proofs and screen.last_x[at // 64] <= screen.y[(screen.proofs - 1) * people + row]:
-        return 0
     flags = -1
-    for proof in range(screen.proofs - 1, -1, -1):
-        flags &= pass_proof(screen.x, screen.y, proof * people + row, proof * people + at)
+    for proof in range(screen.proofs):
+        flags &= pass_proof(screen.x, screen.y, proof * people + row, screen.x, screen.y, proof * people + at)
         if flags == 0:
             return 0
-    return flags & pass_masks(screen.holds, screen.refuses, row, at)
+    return flags & pass_masks(screen.holds, screen.refuses, row, screen.holds, screen.refuses, at)
 
 
 @kernel
-def lanes_in_scope(screen: Screen, block: int, other: int, partner: int, word: int) -> int:
-    """A bit for each of the 64 lanes who are no padding; of one block only those before the partner, so that each pair
-    is looked at once and nobody alone."""
-    lanes = min(partner if block == other else LANES, screen.people[block]) - 64 * word
-    if lanes >= 64:
+def first_lanes(many: int) -> int:
+    """A bit for each of the first so many of 64 lanes."""
+    if many >= 64:
         return -1
-    return (1 << lanes) - 1 if lanes > 0 else 0
+    return (1 << many) - 1 if many > 0 else 0
 
 
 @kernel
@@ -110,6 +119,6 @@ def drop_hopeless(
             0,
         )
         for word in range(WORDS):
-            scratch.possible[k * WORDS + word] &= scratch.bits[word]
-            many += count_ones(scratch.possible[k * WORDS + word])
+            scratch.possible[word * LANES + k] &= scratch.bits[word]
+            many += count_ones(scratch.possible[word * LANES + k])
     return many

@@ -44,9 +44,10 @@ class Screen(NamedTuple):
     proofs: int
     x: Array  # float32[proofs * people]
     y: Array  # float32[proofs * people]
-    most_x: Array  # float32[proofs * people // LANES]: the greatest of each block
-    least_y: Array  # float32[proofs * people // LANES]
-    last_x: Array  # float32[people // 64]: of the last proof, the greatest of each 64 neighbours, who are alike in it
+    block_x: Array  # float32[proofs * people // LANES]: the greatest x of each block
+    block_y: Array  # float32[proofs * people // LANES]: the least y
+    group_x: Array  # float32[proofs * people // 64]: the same of each 64 neighbours
+    group_y: Array  # float32[proofs * people // 64]
     greatest: Array  # float32[people]: basis points; nobody satisfies them more
     number: Array  # int64[people]: the query's
     own: Array  # int64[people], see `Overlap`
@@ -141,9 +142,10 @@ class ProvenBounds:
             proofs=len(limits),
             x=x.ravel(),
             y=y.ravel(),
-            most_x=x.reshape(-1, LANES).max(axis=1),
-            least_y=y.reshape(-1, LANES).min(axis=1),
-            last_x=x[-1:].reshape(-1, 64).max(axis=1),
+            block_x=x.reshape(-1, LANES).max(axis=1),
+            block_y=y.reshape(-1, LANES).min(axis=1),
+            group_x=x.reshape(-1, 64).max(axis=1),
+            group_y=y.reshape(-1, 64).min(axis=1),
             greatest=self._greatest[real],
             number=query.number[real],
             own=overlap.own[real],

@@ -57,7 +57,8 @@ class ThreadScratch(NamedTuple):
     held: Array  # float32[2 * LANES]
     per: Array  # float32[2 * LANES]
     chances: Array  # float32[3 * LANES]: the lanes' numbers for `pass_chances`
-    possible: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
+    possible: Array  # int64[WORDS * LANES]: by 64 lanes and partner, a bit for each lane
+    partners: Array  # int64[WORDS * WORDS]: by 64 lanes and 64 partners, a bit for each partner with a possible lane
     counts: Array  # int64[4]
 
 
@@ -80,7 +81,8 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
         held=np.zeros(2 * LANES, np.float32),
         per=np.zeros(2 * LANES, np.float32),
         chances=np.zeros(3 * LANES, np.float32),
-        possible=np.zeros(LANES * WORDS, np.int64),
+        possible=np.zeros(WORDS * LANES, np.int64),
+        partners=np.zeros(WORDS * WORDS, np.int64),
         counts=np.zeros(4, np.int64),
     )
 

@@ -215,12 +215,12 @@ def _float(builder: Any, start: Any, lane: int) -> Any:
 
 
 def _emit_pass_proof(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    x, y, row, at = args
+    own_xs, own_ys, row, x, y, at = args
     start = _starts(context, builder, signature.args)
-    own_x = _splat(builder, builder.load(start(0, x, row)), _FLOATS)
-    own_y = _splat(builder, builder.load(start(1, y, row)), _FLOATS)
-    their_x = start(0, x, at)
-    their_y = start(1, y, at)
+    own_x = _splat(builder, builder.load(start(0, own_xs, row)), _FLOATS)
+    own_y = _splat(builder, builder.load(start(1, own_ys, row)), _FLOATS)
+    their_x = start(3, x, at)
+    their_y = start(4, y, at)
 
     def passes(lane: int) -> Any:
         mine = builder.fcmp_ordered(">", own_x, _load(builder, their_y, lane, _FLOATS))
@@ -230,12 +230,12 @@ def _emit_pass_proof(context: Any, builder: Any, signature: Any, args: Any) -> A
 
 
 def _emit_pass_masks(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    holds, refuses, row, at = args
+    own_holds, own_refuses, row, holds, refuses, at = args
     start = _starts(context, builder, signature.args)
-    held = _splat(builder, builder.load(start(0, holds, row)), _INTS)
-    refused = _splat(builder, builder.load(start(1, refuses, row)), _INTS)
-    their_holds = start(0, holds, at)
-    their_refuses = start(1, refuses, at)
+    held = _splat(builder, builder.load(start(0, own_holds, row)), _INTS)
+    refused = _splat(builder, builder.load(start(1, own_refuses, row)), _INTS)
+    their_holds = start(3, holds, at)
+    their_refuses = start(4, refuses, at)
     nothing = ir.Constant(_INTS, [0] * _WIDTH)
 
     def passes(lane: int) -> Any:
@@ -436,14 +436,17 @@ def _pass_both(
     return types.int64(sums, back, own, held, per, lowered, i64, i64, f32), _emit_pass_both
 
 
-def _pass_proof(typingctx: Any, x: Any, y: Any, row: Any, at: Any) -> Any:
-    """Flag, as an int64, the 64 lanes from `at` on with ``x[row] > y[lane]`` and ``x[lane] > y[row]``; float32."""
-    return types.int64(x, y, types.int64, types.int64), _emit_pass_proof
+def _pass_proof(typingctx: Any, own_x: Any, own_y: Any, row: Any, x: Any, y: Any, at: Any) -> Any:
+    """Flag, as an int64, the 64 lanes from `at` on with ``own_x[row] > y[lane]`` and ``x[lane] > own_y[row]``."""
+    i64 = types.int64
+    return types.int64(own_x, own_y, i64, x, y, i64), _emit_pass_proof
 
 
-def _pass_masks(typingctx: Any, holds: Any, refuses: Any, row: Any, at: Any) -> Any:
-    """Flag, as an int64, the 64 lanes from `at` on that hold no bit that `row` refuses, nor refuse one it holds."""
-    return types.int64(holds, refuses, types.int64, types.int64), _emit_pass_masks
+def _pass_masks(typingctx: Any, own_holds: Any, own_refuses: Any, row: Any, holds: Any, refuses: Any, at: Any) -> Any:
+    """Flag, as an int64, the 64 lanes from `at` on that hold no bit of ``own_refuses[row]``, nor refuse one of
+    ``own_holds[row]``."""
+    i64 = types.int64
+    return types.int64(own_holds, own_refuses, i64, holds, refuses, i64), _emit_pass_masks
 
 
 def _pack_lanes(

@@ -115,9 +115,12 @@ def tile(
         pack(tables, query, scratch, screen, block)
     # 64 people at a time, whose tables then stay in the second-level cache.
     for word in range(WORDS):
-        for k in range(LANES):
-            if scratch.possible[k * WORDS + word] != 0:
+        for part in range(WORDS):
+            partners = scratch.partners[word * WORDS + part]
+            while partners != 0:
+                k = 64 * part + first_one(partners)
                 examine_word(tables, query, top, scratch, screen, block, other, k, word, alone)
+                partners &= partners - 1
 
 
 @kernel
@@ -134,7 +137,9 @@ def examine_word(
     alone: bool,
 ) -> None:
     """Scan the possible pairs of 64 people of the first block and partner `k` of the second."""
-    flags = scratch.possible[k * WORDS + word]
+    flags = scratch.possible[word * LANES + k]
+    if flags == 0:
+        return
     flags = sum_there(tables, query, scratch, screen, block, other, k, word, flags, alone)
     if flags != 0:
         flags = sum_back(tables, query, scratch, screen, block, other, k, word, flags)
