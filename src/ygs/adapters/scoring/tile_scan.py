@@ -398,20 +398,28 @@ def examine_pair(
     wanted = required_worth(query, top, scratch.required, me, them, lane, partner)
     if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
         return
-    most_there -= shared_loss(tables.sets, me, them) * (BASIS_POINTS * tables.per_weight[me]) - 1e-6
-    most_back -= shared_loss(tables.sets, them, me) * (BASIS_POINTS * tables.per_weight[them]) - 1e-6
-    if cannot_qualify(tables, query, me, them, most_there, most_back, wanted):
+    lost_there = shared_loss(tables.sets, me, them)
+    lost_back = shared_loss(tables.sets, them, me)
+    rate_there = BASIS_POINTS * tables.per_weight[me]
+    rate_back = BASIS_POINTS * tables.per_weight[them]
+    most_there += 1e-6  # for the rounding of these products
+    most_back += 1e-6
+    if cannot_qualify(
+        tables, query, me, them, most_there - lost_there * rate_there, most_back - lost_back * rate_back, wanted
+    ):
         return
     scratch.counts[EXAMINED] += 1
+    lost_there += wish_loss(tables.sets, me, them)
+    lost_back += wish_loss(tables.sets, them, me)
+    if max(lost_there, lost_back) >= REFUSAL or cannot_qualify(
+        tables, query, me, them, most_there - lost_there * rate_there, most_back - lost_back * rate_back, wanted
+    ):
+        return
     if len(screen.returned.higher) and has_pair(screen.returned, tables.place[me], tables.place[them]):
         return
-    mine = set_terms(tables.sets, me, them)
-    theirs = set_terms(tables.sets, them, me)
-    if mine < 0 or theirs < 0:
-        return
     scratch.counts[SCORED] += 1
-    one_way = satisfaction(tables, me, them, mine)
-    other_way = satisfaction(tables, them, me, theirs)
+    one_way = satisfaction(tables, me, them, lost_there)
+    other_way = satisfaction(tables, them, me, lost_back)
     if min(one_way, other_way) >= tables.floor:
         offer_pair(tables, query, top, scratch.counts, me, them, one_way, other_way)
 
@@ -431,31 +439,25 @@ def shared_loss(sets: Sets, me: int, them: int) -> int:
 
 
 @kernel
-def set_terms(sets: Sets, me: int, them: int) -> int:
-    """The weighted fit of their sets to me; below 0 when one is refused."""
-    total = 0
+def wish_loss(sets: Sets, me: int, them: int) -> int:
+    """By how much my bound overestimates my wishes for their sets, weighted; at least REFUSAL when I refuse one."""
+    loss = 0
     for k in range(sets.many):
-        mine = sets.own[me * sets.many + k]
-        theirs = sets.own[them * sets.many + k]
         at = me * sets.many + k
-        refused = sets.must[at]
-        if theirs == 0:
-            total += sets.wish[at] * sets.unknown_fit
-            refused &= sets.strict
-        elif sets.accepts[at] & theirs:
+        theirs = sets.own[them * sets.many + k]
+        if theirs != 0 and sets.wish[at] != 0:
             common = count_ones(sets.accepts[at] & theirs)
-            fit = FULL if common >= sets.wanted[at] else FULL * common // sets.wanted[at]
-            total += sets.wish[at] * fit
-            refused = False
-        total += sets.shared[k * 65 + count_ones(mine & theirs)] if mine and theirs else sets.shared_unknown[k]
-        total -= REFUSAL if refused else 0
-    return total
+            if common < sets.wanted[at]:
+                loss += sets.wish[at] * (FULL - FULL * common // sets.wanted[at])
+            if common == 0 and sets.must[at]:
+                loss += REFUSAL
+    return loss
 
 
 @kernel
-def satisfaction(tables: ScoreTables, me: int, them: int, terms: int) -> int:
-    """The specification's satisfaction, given my terms for their sets; -1 when I refuse them."""
+def satisfaction(tables: ScoreTables, me: int, them: int, loss: int) -> int:
+    """The specification's satisfaction, given by how much my bound overestimates their sets; -1 when I refuse them."""
     facts = tables.facts
     total = sum_rows(facts.exact, me * facts.height, facts.rows, them * facts.many, facts.many)
-    total += tables.base[me] + terms
+    total += facts.exact[me * facts.height + tables.sets.row[them]] - loss
     return total // tables.weight[me] if total >= 0 else -1
