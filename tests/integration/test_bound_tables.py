@@ -34,6 +34,16 @@ def test_every_code_lies_in_one_piece_of_its_group(years: int) -> None:
     assert (heights[pieces.group[pieces.single :]] > PIECE).all()
 
 
+@pytest.mark.parametrize("years", [31, 72])
+def test_codes_count_from_the_first_row_of_their_piece(years: int) -> None:
+    bounds = bounds_with(years)
+    pieces = bounds.pieces
+    rows = bounds.rows.reshape(-1, bounds.groups)
+    codes = pieces.codes.reshape(len(rows), pieces.width)
+    assert (codes[:, : len(pieces.first)] == rows[:, pieces.group] - pieces.first).all()
+    assert (codes[:, len(pieces.first) :] == 0).all()
+
+
 def test_no_piece_reaches_beyond_the_table() -> None:
     bounds = bounds_with(72)
     people = len(bounds.rows) // bounds.groups

@@ -43,7 +43,7 @@ class ThreadScratch(NamedTuple):
 
     packed: Array  # int16[height * LANES]: a block's bounds, by 64 people, row, person
     packed_block: Array  # int64[1]: which block this is; -1 for none
-    codes: Array  # int16[pieces * LANES]: a block's codes, by 64 people, piece, person
+    codes: Array  # int16[width * LANES]: a block's codes (see `Pieces`), by 64 people, piece, person
     coded_block: Array  # int64[1]: which block this is; -1 for none
     sums: Array  # int16[64]: of the lanes, with one partner
     backs: Array  # int16[64]: of the partner, with the lanes
@@ -67,7 +67,7 @@ def new_scratch(tables: ScoreTables) -> ThreadScratch:
     return ThreadScratch(
         packed=np.zeros(tables.bounds.height * LANES, np.int16),
         packed_block=np.full(1, -1, np.int64),
-        codes=np.zeros(len(tables.bounds.pieces.first) * LANES, np.int16),
+        codes=np.zeros(tables.bounds.pieces.width * LANES, np.int16),
         coded_block=np.full(1, -1, np.int64),
         sums=np.zeros(64, np.int16),
         backs=np.zeros(64, np.int16),

@@ -52,6 +52,8 @@ class Pieces(NamedTuple):
     group: Array  # int64[pieces]
     first: Array  # int64[pieces]: the first row
     single: int  # groups of one piece
+    codes: Array  # int16[people * width]: a partner's row per piece, from the piece's first row
+    width: int  # entries of a person: the pieces, and padding up to a multiple of `TRANSPOSED`
 
 
 class Bounds(NamedTuple):
@@ -320,7 +322,7 @@ class _Builder:
         table = np.zeros(len(self.place) * len(every) + PIECE, np.int16)
         self.spread(partial(fill_bounds, table, every, facts.exact, facts.height, per_weight), self.blocks)
         heights = [prod(len(used[which]) for which in group) for group in groups]
-        return Bounds(table, len(every), rows.ravel(), len(groups), _pieces(heights))
+        return Bounds(table, len(every), rows.ravel(), len(groups), _pieces(heights, rows))
 
 
 def _most_refusing(market: Market) -> Attribute:
@@ -371,13 +373,17 @@ def _merged(sizes: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _pieces(heights: Sequence[int]) -> Pieces:
-    """The pieces of groups with so many rows each, one after another."""
+def _pieces(heights: Sequence[int], rows: Array) -> Pieces:
+    """The pieces of groups with so many rows each, one after another; `rows`: everybody's row per group."""
     starts = [0, *accumulate(heights)]
     single_first = sorted(range(len(heights)), key=lambda group: heights[group] > PIECE)
     cut = [(group, starts[group] + at) for group in single_first for at in range(0, heights[group], PIECE)]
     group, first = np.array(cut, np.int64).reshape(-1, 2).T.copy()
-    return Pieces(group, first, sum(height <= PIECE for height in heights))
+    width = -(-len(first) // TRANSPOSED) * TRANSPOSED
+    codes = np.zeros((len(rows), width), np.int16)
+    for piece in range(len(first)):
+        codes[:, piece] = rows[:, group[piece]] - first[piece]
+    return Pieces(group, first, sum(height <= PIECE for height in heights), codes.ravel(), width)
 
 
 def _combinations(rows: Sequence[Array], width: int) -> Array:

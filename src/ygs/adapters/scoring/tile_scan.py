@@ -39,7 +39,7 @@ from ygs.adapters.scoring.simd_loop import (
     raise_lanes,
     sum_rows,
 )
-from ygs.adapters.scoring.table_kernels import BASIS_POINTS, REFUSAL, Sets
+from ygs.adapters.scoring.table_kernels import BASIS_POINTS, REFUSAL, Array, Sets
 from ygs.adapters.scoring.top_partners import (
     BEST,
     BLOCKS,
@@ -158,23 +158,19 @@ def bound_of(bounds: Bounds, me: int, them: int) -> int:
 @kernel
 def pack(tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int) -> None:
     """Bring a block's limits and bounds into the order of the vector loop, unless they are there already."""
-    if scratch.packed_block[0] == block:
-        return
-    scratch.packed_block[0] = block
-    set_limits(tables, query, scratch, screen, block)
-    height = tables.bounds.height
+    if scratch.packed_block[0] != block:
+        scratch.packed_block[0] = block
+        set_limits(tables, query, scratch, screen, block)
+        transpose(tables.bounds.table, tables.bounds.height, screen, block, scratch.packed)
+
+
+@kernel
+def transpose(table: Array, height: int, screen: Screen, block: int, target: Array) -> None:
+    """Write the rows of a block's people, `height` entries each, by 64 people, entry, person."""
     for lane in range(0, LANES, TRANSPOSED):
-        target = lane // 64 * height * 64 + lane % 64
-        for row in range(0, height, TRANSPOSED):
-            pack_lanes(
-                tables.bounds.table,
-                height,
-                row,
-                screen.order,
-                block * LANES + lane,
-                scratch.packed,
-                target + row * 64,
-            )
+        first = lane // 64 * height * 64 + lane % 64
+        for column in range(0, height, TRANSPOSED):
+            pack_lanes(table, height, column, screen.order, block * LANES + lane, target, first + column * 64)
 
 
 @kernel
@@ -317,34 +313,21 @@ def look_up(
     flags: int,
 ) -> int:
     """Sum the partner's bounds of 64 lanes at once, whichever are flagged; flag those who reach `least`."""
-    set_codes(bounds, scratch, screen, block)
-    pieces = len(bounds.pieces.first)
+    pieces = bounds.pieces
+    if scratch.coded_block[0] != block:
+        scratch.coded_block[0] = block
+        transpose(pieces.codes, pieces.width, screen, block, scratch.codes)
     return pass_looked_up(
         bounds.table,
         them * bounds.height,
-        bounds.pieces.first,
-        bounds.pieces.single,
-        pieces,
+        pieces.first,
+        pieces.single,
+        len(pieces.first),
         scratch.codes,
-        word * pieces * 64,
+        word * pieces.width * 64,
         least,
         scratch.backs,
     )
-
-
-@kernel
-def set_codes(bounds: Bounds, scratch: ThreadScratch, screen: Screen, block: int) -> None:
-    """Bring a block's codes into the order of `pass_looked_up`, unless they are there already."""
-    if scratch.coded_block[0] == block:
-        return
-    scratch.coded_block[0] = block
-    pieces = bounds.pieces
-    many = len(pieces.first)
-    for lane in range(LANES):
-        person = max(screen.order[block * LANES + lane], 0)
-        for piece in range(many):
-            at = (lane // 64 * many + piece) * 64 + lane % 64
-            scratch.codes[at] = bounds.rows[person * bounds.groups + pieces.group[piece]] - pieces.first[piece]
 
 
 @kernel
