@@ -172,20 +172,28 @@ class VectorisedScores:
         entry = partners[listed.ravel()]
         me = np.repeat(self._prepared.tables.place, top.held).astype(np.int64)
         them = entry >> 32
-        key = np.minimum(me, them) * len(self._market) + np.maximum(me, them)
+        people = len(self._market)
+        key = np.minimum(me, them) * people + np.maximum(me, them)
         order = np.argsort(key)
-        order = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
-        me = me[order]
-        them = them[order]
+        key = key[order]
+        once = np.ones(len(key), np.bool_)
+        once[1:] = key[1:] != key[:-1]
+        order = order[once]
+        key = key[once]
+        a = key // people
+        b = key - a * people
+        turned = (me > them)[order]
         entry = entry[order]
         mine = entry >> 16 & 0xFFFF
         theirs = entry & 0xFFFF
-        worth = worths(self._worth.chances, view(self._worth.genders, np.uint8), me, them, mine, theirs)
+        a_to_b = np.where(turned, theirs, mine)
+        b_to_a = np.where(turned, mine, theirs)
+        worth = worths(self._worth.chances, view(self._worth.genders, np.uint8), a, b, a_to_b, b_to_a)
         return Pairs(
-            a=_column(type_place, np.minimum(me, them), np.int32),
-            b=_column(type_place, np.maximum(me, them), np.int32),
-            a_to_b=_column(type_fact, np.where(me < them, mine, theirs), np.uint16),
-            b_to_a=_column(type_fact, np.where(me < them, theirs, mine), np.uint16),
+            a=_column(type_place, a, np.int32),
+            b=_column(type_place, b, np.int32),
+            a_to_b=_column(type_fact, a_to_b, np.uint16),
+            b_to_a=_column(type_fact, b_to_a, np.uint16),
             mutual=_column(type_fact, np.sqrt(mine * theirs), np.uint16),
             worth=_column(type_place, worth, np.int32),
         )

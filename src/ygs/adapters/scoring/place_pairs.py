@@ -24,6 +24,8 @@ def place_pairs(keys: Array, places: int) -> PlacePairs:
 @kernel
 def has_pair(pairs: PlacePairs, one: int, other: int) -> bool:
     """Whether two places are one of the pairs."""
+    if len(pairs.higher) == 0:
+        return False
     low = min(one, other)
     high = max(one, other)
     first = pairs.start[low]

@@ -398,7 +398,7 @@ def examine_pair(
         tables, query, me, them, most_there - lost_there * rate_there, most_back - lost_back * rate_back, wanted
     ):
         return
-    if len(screen.returned.higher) and has_pair(screen.returned, tables.place[me], tables.place[them]):
+    if has_pair(screen.returned, tables.place[me], tables.place[them]):
         return
     scratch.counts[SCORED] += 1
     one_way = satisfaction(tables, me, them, lost_there)
