@@ -7,12 +7,13 @@ import os
 from array import array
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from operator import add
 
 import numpy as np
 
 from ygs.adapters.jit import compiling
+from ygs.adapters.scoring.list_guesses import few_of, guesses
 from ygs.adapters.scoring.one_to_all import OneToAllScorer
 from ygs.adapters.scoring.proven_bounds import ProvenBounds
 from ygs.adapters.scoring.refusal_masks import refusal_masks
@@ -25,8 +26,10 @@ from ygs.adapters.scoring.top_partners import (
     BEATS,
     BEST,
     BLOCKS,
+    COMPLETE,
     EXAMINED,
     IMPROVES,
+    NOBODY,
     PASSED,
     SCORED,
     SUMMED,
@@ -151,18 +154,44 @@ class VectorisedScores:
         most = min(most, len(self._market))
         top = empty_top_partners(len(place), most)
         query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
-        screen = self._bounds.screen(query, self._masks, self._prepared.tables.overlap)
-        rectangles = list(rectangles_of(self._prepared.classes, self._sweep.workers, turned=test != BEST))
-        with compiling(progress, scan):
-            counts = self._sweep.run(self._swept, query, screen, rectangles, top, progress)
-        if screen.proofs:
-            offer_returned(self._prepared.tables, query, top, counts, self._bounds.returned, self._rank)
-        scanned = sum(one.pairs for one in rectangles)
-        self.stats = ScanStats(scanned, *(int(counts[k]) for k in (SUMMED, EXAMINED, SCORED, PASSED)))
+        search = self._search_best if test == BEST else self._search
+        self.stats = search(query, top, progress)
         self.all_stats += self.stats
         pairs = self._pairs(top)
         self._bounds.learn(query, top, pairs)
         return pairs
+
+    def _search_best(self, query: PairQuery, top: TopPartners, progress: Progress) -> ScanStats:
+        """Find everybody's best partners with guesses at their lists: see `list_guesses`."""
+        classes = self._prepared.classes
+        few = few_of(classes, len(top.held))
+        if not few.any():
+            return self._search(query, top, progress)
+        top.beat[~few] = COMPLETE
+        first = self._search(query, top, silent, few)
+        guess = guesses(self._prepared.tables, classes, few, top, query.most)
+        top.beat[:] = np.where(few, COMPLETE, guess)
+        stats = self._search(query, top, progress)
+        missed = (top.held < query.most) & (guess > NOBODY) & ~few
+        top.held[missed] = 0
+        top.beat[:] = np.where(missed, NOBODY, COMPLETE)
+        again = self._search(query, top, progress, missed)
+        return replace(first + stats + again, pairs=stats.pairs)
+
+    def _search(
+        self, query: PairQuery, top: TopPartners, progress: Progress, leading: Array | None = None
+    ) -> ScanStats:
+        """Enter what the query wants; `leading`: of pairs with these people, who are flagged by position."""
+        tables = self._prepared.tables
+        screen = self._bounds.screen(query, self._masks, tables.overlap, leading)
+        turned = query.test != BEST
+        rectangles = list(rectangles_of(self._prepared.classes, self._sweep.workers, turned=turned, leading=leading))
+        with compiling(progress, scan):
+            counts = self._sweep.run(self._swept, query, screen, rectangles, top, progress)
+        if screen.proofs:
+            offer_returned(tables, query, top, counts, self._bounds.returned, self._rank)
+        scanned = sum(one.pairs for one in rectangles)
+        return ScanStats(scanned, *(int(counts[k]) for k in (SUMMED, EXAMINED, SCORED, PASSED)))
 
     def _pairs(self, top: TopPartners) -> Pairs:
         """The top partners of all people as pairs, each once, ascending."""

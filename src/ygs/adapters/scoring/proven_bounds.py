@@ -126,10 +126,10 @@ class ProvenBounds:
         key = view(pairs.a, np.int32).astype(np.int64) * self._many + view(pairs.b, np.int32)
         return ReturnedPairs(key, view(pairs.a_to_b, np.uint16), view(pairs.b_to_a, np.uint16))
 
-    def screen(self, query: PairQuery, masks: RefusalMasks, overlap: Overlap) -> Screen:
-        """The screen for a query."""
+    def screen(self, query: PairQuery, masks: RefusalMasks, overlap: Overlap, leading: Array | None = None) -> Screen:
+        """The screen for a query; the `leading` people of each class, flagged by position, come first."""
         limits = self._limits(query)
-        order = self._ordered(limits)
+        order = self._ordered(limits, leading)
         person = np.maximum(order, 0)
         real = np.where(order < 0, np.repeat(order[::LANES], LANES), order)
         x = np.array([np.where(order < 0, -np.inf, _rounded_up(each.x)[person]) for each in limits], np.float32)
@@ -169,9 +169,10 @@ class ProvenBounds:
             limits += [_by_prices(query, proof) for proof in self._prices if proof.scale == query.scale]
         return limits
 
-    def _ordered(self, limits: Sequence[_Limits]) -> Array:
+    def _ordered(self, limits: Sequence[_Limits], leading: Array | None) -> Array:
         """The positions of each class, its padding last: as in the tables, where those with the same deal-breakers are
-        neighbours, but for `_SHARES` shares of them by the sharpest proof's `x`, where there is one."""
+        neighbours, but for `_SHARES` shares of them by the sharpest proof's `x`, where there is one, or for those who
+        lead."""
         order = np.full(len(self._place), -1, np.int32)
         for one in self._classes:
             start = one.first * LANES
@@ -179,6 +180,8 @@ class ProvenBounds:
             order[people] = np.arange(start, people.stop)
             if limits:
                 order[people] = start + _by_shares(limits[-1].x[people])
+            elif leading is not None:
+                order[people] = start + np.argsort(~leading[people], kind="stable")
         return order
 
 

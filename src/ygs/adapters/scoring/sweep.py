@@ -118,34 +118,48 @@ def _startable(waiting: Iterable[Rectangle], running: Iterable[tuple[Rectangle, 
     return next((k for k, one in enumerate(waiting) if one.first not in busy and one.low not in busy), None)
 
 
-def rectangles_of(classes: Sequence[GenderClass], workers: int, *, turned: bool = False) -> Iterator[Rectangle]:
+def rectangles_of(
+    classes: Sequence[GenderClass], workers: int, *, turned: bool = False, leading: Array | None = None
+) -> Iterator[Rectangle]:
     """All pairs of people who seek each other, along diagonals, so that consecutive rectangles share no block.
 
     The earlier of two classes gives the lanes of tiles, whose satisfaction with everybody is summed; `turned`: the
-    later one does, so that what was summed of the earlier bounds the other way.
+    later one does, so that what was summed of the earlier bounds the other way. `leading`: only pairs of which one is
+    among these people, flagged by position, who come first in their class, or shares a block with them.
     """
     for k, one in enumerate(classes):
         for other in classes[k:]:
             if one.suits(other):
-                yield from _between(other, one, workers) if turned else _between(one, other, workers)
+                yield from _between(other, one, workers, leading) if turned else _between(one, other, workers, leading)
 
 
-def _between(one: GenderClass, other: GenderClass, workers: int) -> Iterator[Rectangle]:
-    rows = _strips(one, workers)
-    columns = _strips(other, workers)
+def _between(one: GenderClass, other: GenderClass, workers: int, leading: Array | None) -> Iterator[Rectangle]:
+    row_border = _border(one, leading)
+    column_border = _border(other, leading)
+    rows = _strips(one, workers, row_border)
+    columns = _strips(other, workers, column_border)
     cells = [(x, y) for x in range(len(rows)) for y in range(x if one is other else 0, len(columns))]
     for x, y in sorted(cells, key=lambda cell: ((cell[1] - cell[0]) % len(columns), cell)):
         (first, last, people) = rows[x]
         (low, high, others) = columns[y]
         pairs = people * (people - 1) // 2 if first == low else people * others
-        yield Rectangle(first, last, low, high, pairs)
+        if first < row_border or low < column_border:
+            yield Rectangle(first, last, low, high, pairs)
 
 
-def _strips(one: GenderClass, workers: int) -> list[tuple[int, int, int]]:
-    """Ranges of blocks of a class, each with its number of people: several for each worker where possible."""
+def _border(one: GenderClass, leading: Array | None) -> int:
+    """The block of a class after those of its leading people; the last where all of them lead."""
+    if leading is None:
+        return one.last
+    many = int(leading[one.first * LANES : one.last * LANES].sum())
+    return one.first + -(-many // LANES)
+
+
+def _strips(one: GenderClass, workers: int, border: int) -> list[tuple[int, int, int]]:
+    """Ranges of blocks of a class, none across the `border`, each with its number of people: several for each worker
+    where possible."""
     step = min(MOST_BLOCKS, -(-(one.last - one.first) // (4 * workers)))
-    starts = range(one.first, one.last, step)
     people = len(one.places) + one.first * LANES
-    return [
-        (first, min(first + step, one.last), min((first + step) * LANES, people) - first * LANES) for first in starts
-    ]
+    ends = [(one.first, border), (border, one.last)]
+    strips = [(at, min(at + step, end)) for start, end in ends for at in range(start, end, step)]
+    return [(first, last, min(last * LANES, people) - first * LANES) for first, last in strips]

@@ -14,6 +14,7 @@ BEST, IMPROVES, BLOCKS, BEATS = range(4)
 PASSED, SUMMED, EXAMINED, SCORED = range(4)  # Positions in the counts of a scan.
 
 NOBODY = -(1 << 62)  # The value to beat while a person has room: below every value and threshold.
+COMPLETE = 1 << 62  # The value to beat once nobody is missing from a list: above every value.
 
 
 class PairQuery(NamedTuple):
