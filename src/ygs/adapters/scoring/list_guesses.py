@@ -13,7 +13,7 @@ import numpy as np
 from ygs.adapters.scoring.score_tables import GenderClass, ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
-from ygs.adapters.scoring.top_partners import NOBODY, TopPartners
+from ygs.adapters.scoring.top_partners import COMPLETE, NOBODY, TopPartners
 
 LEAST_PEOPLE = 64 * LANES  # In a smaller class, searching for a few takes longer than guesses save.
 _FEW = LANES  # of each class
@@ -48,7 +48,7 @@ def guesses(tables: ScoreTables, classes: Sequence[GenderClass], few: Array, top
             values = weakest[people][full].astype(float)
             factors = np.linalg.lstsq(numbers[full], values, rcond=None)[0]
             lower = np.quantile(values - numbers[full] @ factors, _TOO_HIGH)
-            guess[people] = np.floor(numbers @ factors + lower)
+            guess[people] = np.clip(np.floor(numbers @ factors + lower), NOBODY, COMPLETE // 2)
     return guess
 
 

@@ -186,8 +186,7 @@ def required_worth(
     For `BEST` by the lists as they are now: the values to beat have risen since the tile's start.
     """
     if query.test == BEST:
-        mine = top.beat[one] + required[LANES + partner]
-        return min(mine, top.beat[other] + required[2 * LANES + lane])
+        return float(min(top.beat[one] - query.number[other], top.beat[other] - query.number[one]))
     if query.test == BLOCKS:
         return 0.0
     if query.test == BEATS:
