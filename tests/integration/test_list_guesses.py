@@ -104,7 +104,7 @@ def test_rectangles_of_leaders_hold_each_of_their_pairs_once(leaders: tuple[int,
         for block in range(one.first, one.last)
         for other in range(block if one.first == one.low else one.low, one.high)
     )
-    leads: Array = leading.reshape(-1, LANES).any(axis=1)
+    leads: Array = np.bitwise_or.reduce(leading.reshape(-1, LANES), axis=1)
     every = Counter(
         (block, other)
         for one in rectangles_of([first, second], 2)
