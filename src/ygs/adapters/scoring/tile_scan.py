@@ -55,6 +55,7 @@ from ygs.domain.matching.wishes import FULL
 # Up to so many pairs, summing each alone takes less time than vectors: of a tile, and of 64 lanes.
 _FEW = 128
 _FEW_LANES = 2
+_LOOKS_UP = instructions() == "AVX-512"  # 64 lanes at once, and not only the flagged of them
 
 
 @kernel
@@ -194,7 +195,8 @@ def sum_there(
         flags &= sum_lanes(tables.bounds, scratch, them, word)
         if query.test == BEST:
             raise_lanes(scratch.sums, scratch.greatest, word * 64)
-    if flags != 0 and query.test != BEST and wants_a_score(tables, query):
+    # In a search for the best nobody's greatest satisfaction is known: nine in ten groups would go on after this test.
+    if flags != 0 and wants_a_score(tables, query) and not (_LOOKS_UP and query.test == BEST):
         flags &= worth_lanes(tables, scratch, k, word, screen.greatest[other * LANES + k])
     return flags
 
@@ -353,7 +355,7 @@ def sum_back_each(
     return flags
 
 
-back_sums = look_up if instructions() == "AVX-512" else sum_back_each
+back_sums = look_up if _LOOKS_UP else sum_back_each
 
 
 @kernel
