@@ -112,3 +112,16 @@ def test_rectangles_of_leaders_hold_each_of_their_pairs_once(leaders: tuple[int,
         for other in range(block if one.first == one.low else one.low, one.high)
     )
     assert seen == Counter(pair for pair in every if leads[list(pair)].any())
+
+
+@pytest.mark.parametrize("too_high", [0.0, 0.5])
+def test_all_parts_of_a_search_tell_how_far_it_is(too_high: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_guesses, "_TOO_HIGH", too_high)
+    scores = VectorisedScorer(threads=2).scores(a_market(len(NOTHING), 300), Policy())
+    told: list[tuple[str, int, int]] = []
+    scores.best(MOST, numbers(NOTHING), progress=lambda *now: told.append(now))
+    done = [finished for _, finished, _ in told]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert done[-1] == told[-1][2]
+    assert len({total for _, _, total in told}) == 1

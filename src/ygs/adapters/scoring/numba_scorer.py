@@ -155,7 +155,8 @@ class VectorisedScores:
         top = empty_top_partners(len(place), most)
         query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
         search = self._search_best if test == BEST else self._search
-        self.stats = search(query, top, progress)
+        with compiling(progress, scan):
+            self.stats = search(query, top, progress)
         self.all_stats += self.stats
         pairs = self._pairs(top)
         self._bounds.learn(query, top, pairs)
@@ -168,15 +169,15 @@ class VectorisedScores:
         if not few.any():
             return self._search(query, top, progress)
         top.beat[~few] = COMPLETE
-        first = self._search(query, top, silent, few)
+        stats = self._search(query, top, _part(progress, 0, 20), few)
         guess = guesses(self._prepared.tables, classes, few, top, query.most)
         top.beat[:] = np.where(few, COMPLETE, guess)
-        stats = self._search(query, top, progress)
+        everybody = self._search(query, top, _part(progress, 20, 920))
         missed = (top.held < query.most) & (guess > NOBODY) & ~few
         top.held[missed] = 0
         top.beat[:] = np.where(missed, NOBODY, COMPLETE)
-        again = self._search(query, top, progress, missed)
-        return replace(first + stats + again, pairs=stats.pairs)
+        stats += self._search(query, top, _part(progress, 920, 1_000), missed)
+        return replace(stats + everybody, pairs=everybody.pairs)
 
     def _search(
         self, query: PairQuery, top: TopPartners, progress: Progress, leading: Array | None = None
@@ -186,8 +187,7 @@ class VectorisedScores:
         screen = self._bounds.screen(query, self._masks, tables.overlap, leading)
         turned = query.test != BEST
         rectangles = list(rectangles_of(self._prepared.classes, self._sweep.workers, turned=turned, leading=leading))
-        with compiling(progress, scan):
-            counts = self._sweep.run(self._swept, query, screen, rectangles, top, progress)
+        counts = self._sweep.run(self._swept, query, screen, rectangles, top, progress)
         if screen.proofs:
             offer_returned(tables, query, top, counts, self._bounds.returned, self._rank)
         scanned = sum(one.pairs for one in rectangles)
@@ -226,6 +226,15 @@ class VectorisedScores:
             mutual=_column(type_fact, np.sqrt(mine * theirs), np.uint16),
             worth=_column(type_place, worth, np.int32),
         )
+
+
+def _part(progress: Progress, first: int, last: int) -> Progress:
+    """The progress of a part of a search, in thousandths of all of it."""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        progress(stage, (first * (total - done) + last * done) // total if total else last, 1_000)
+
+    return tell
 
 
 def _processors() -> int:
