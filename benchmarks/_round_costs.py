@@ -46,7 +46,7 @@ def threads(people: int) -> Figures:
     return {
         "people": people,
         "instructions": instructions(),
-        "best_ns": sweep.ns(BEST)[0],
+        "best_ns": sweep.best_ns(),
         "price_ns": sweep.ns(IMPROVES),
         "blocks_ns": sweep.ns(BLOCKS)[0],
         "stages_cpu": spent,
@@ -61,20 +61,19 @@ def threads(people: int) -> Figures:
 def sharded(people: int, many: int) -> Figures:
     """What travels, in bytes a person of the market, to each of `many` workers and back; what merging an entry takes.
 
-    `price_bytes`: at most, without the keys of the pairs that earlier searches returned, 8 bytes each.
+    `price_bytes`: at most, without the pairs that earlier searches returned, 4 bytes each.
     """
     workers = _CountingWorkers(many)
     _round(city(people, seed=1), ShardedSweep(workers), Stages())
     best = [each for each in workers.shards if each.test == BEST]
     later = [each for each in workers.shards if each.test == IMPROVES]
-    rounds = -(-len(best) // many)
     return {
         "people": people,
         "workers": many,
-        "best_rounds": rounds,
+        "best_rounds": workers.best_rounds,
         "best_bytes": round(sum(each.sent for each in best) / len(best) / (2 * people)),
         "price_bytes": round(max(each.sent - each.returned for each in later) / (2 * people)),
-        "entries_a_round": round(sum(each.entries for each in best) / rounds / (2 * people), 1),
+        "entries_a_round": round(sum(each.entries for each in best) / workers.best_rounds / (2 * people), 1),
         "merge_ns": round(workers.merging / sum(each.entries for each in workers.shards) * 1e9, 1),
     }
 
@@ -97,10 +96,10 @@ def _round(market: Market, sweep: Sweep, stages: Stages) -> Certificate:
 
 @dataclass(slots=True)
 class _MeteredSweep:
-    """A `Sweep` that notes of each search on another one its test, and nanoseconds of CPU a pair."""
+    """A `Sweep` that notes of each search on another one its test, its CPU seconds, and the pairs in its scope."""
 
     of: Sweep
-    searches: list[tuple[int, float]] = field(default_factory=list)
+    searches: list[tuple[int, float, int]] = field(default_factory=list)
 
     @property
     def workers(self) -> int:
@@ -118,17 +117,22 @@ class _MeteredSweep:
         begun = process_time()
         counts = self.of.run(swept, query, screen, rectangles, top, progress)
         spent = process_time() - begun
-        self.searches.append((query.test, spent * 1e9 / sum(one.pairs for one in rectangles)))
+        self.searches.append((query.test, spent, sum(one.pairs for one in rectangles)))
         return counts
 
     def ns(self, test: int) -> list[float]:
-        """Of each search of that test."""
-        return [round(ns, 3) for of, ns in self.searches if of == test]
+        """Nanoseconds of CPU a pair, of each search of that test."""
+        return [round(spent * 1e9 / pairs, 3) for of, spent, pairs in self.searches if of == test]
+
+    def best_ns(self) -> float:
+        """The same of the search for the best, which is searches of a few people's pairs too: see `list_guesses`."""
+        searches = [(spent, pairs) for of, spent, pairs in self.searches if of == BEST]
+        return round(sum(spent for spent, _ in searches) * 1e9 / max(pairs for _, pairs in searches), 3)
 
 
 @dataclass(frozen=True, slots=True)
 class _Travelled:
-    """What went to a worker with a shard, of which bytes are `returned` pairs, and the entries that it sent."""
+    """The bytes that went to a worker with a shard, of which `returned` are earlier pairs; the entries that it sent."""
 
     test: int
     sent: int
@@ -137,19 +141,25 @@ class _Travelled:
 
 
 class _CountingWorkers:
-    """`Workers` of this process, one after another. `merging`: the CPU seconds of the owner between their results."""
+    """`Workers` of this process, one after another.
+
+    `best_rounds`: how often they were given shards of a search for the best. `merging`: the CPU seconds of the owner
+    between their results.
+    """
 
     def __init__(self, many: int) -> None:
         self.many = many
         self.shards: list[_Travelled] = []
+        self.best_rounds = 0
         self.merging = 0.0
 
     def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
+        self.best_rounds += any(shard.query.test == BEST for shard in shards)
         for shard in shards:
             result = shard.scan(swept.prepared)
             sent = _bytes((shard.query, shard.screen, shard.beat))
             entries = int(result.held.sum())
-            self.shards.append(_Travelled(shard.query.test, sent, _bytes(shard.screen.returned), entries))
+            self.shards.append(_Travelled(shard.query.test, sent, shard.screen.returned.higher.nbytes, entries))
             begun = process_time()
             yield result
             self.merging += process_time() - begun

@@ -29,7 +29,7 @@ from ygs.adapters.scoring.ray_workers import RayWorkers
 from ygs.adapters.scoring.sharded_sweep import ShardedSweep
 from ygs.adapters.scoring.sweep import Rectangle, Sweep, SweptMarket, ThreadSweep
 from ygs.adapters.scoring.table_kernels import Array
-from ygs.adapters.scoring.top_partners import BEST, EXAMINED, PairQuery, TopPartners, empty_top_partners
+from ygs.adapters.scoring.top_partners import BEST, EXAMINED, IMPROVES, PairQuery, TopPartners, empty_top_partners
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.application.rounds.solve_round import plan_round
 from ygs.domain.matching.market import Market
@@ -53,11 +53,11 @@ class Search:
 class MeteredSweep:
     """A `Sweep` that notes what each search on another one costs, and starts that one up apart.
 
-    `startled`: called as each search begins.
+    `startled`: called with its test as each search begins.
     """
 
     of: Sweep
-    startled: Callable[[], None] = lambda: None
+    startled: Callable[[int], None] = lambda test: None
     start_up: float = 0.0
     searches: list[Search] = field(default_factory=list)
     _warm: SweptMarket | None = None
@@ -81,7 +81,7 @@ class MeteredSweep:
             some = rectangles[: _WARM * self.workers]
             self.of.run(swept, query, screen, some, empty_top_partners(len(top.held), query.most), silent)
             self.start_up += _cpu_seconds() - before
-        self.startled()
+        self.startled(query.test)
         before = _cpu_seconds()
         started = perf_counter()
         counts = self.of.run(swept, query, screen, rectangles, top, progress)
@@ -91,10 +91,9 @@ class MeteredSweep:
 
     def spent(self) -> dict[str, float]:
         """CPU seconds of start-up, of the search for the best and of all searches; pairs examined; wall seconds."""
-        best = next(each for each in self.searches if each.test == BEST)
         return {
             "start_up": round(self.start_up, 2),
-            "best": round(best.cpu, 2),
+            "best": round(sum(each.cpu for each in self.searches if each.test == BEST), 2),
             "all": round(sum(each.cpu for each in self.searches), 2),
             "examined": sum(each.examined for each in self.searches),
             "wall": round(sum(each.wall for each in self.searches), 2),
@@ -145,16 +144,16 @@ def _sweep(name: str, many: int) -> Iterator[Sweep]:
 
 
 class _Killer:
-    """Kills a worker that is at work, once, in the third search."""
+    """Kills a worker that is at work, once, in the second search at prices."""
 
     def __init__(self) -> None:
         self.killed = 0
         self._searches = 0
 
-    def startled(self) -> None:
-        """A search begins."""
-        self._searches += 1
-        if self._searches == 3:
+    def startled(self, test: int) -> None:
+        """A search for that test begins."""
+        self._searches += test == IMPROVES
+        if self._searches == 2 and test == IMPROVES:
             Thread(target=self._kill, daemon=True).start()
 
     def _kill(self) -> None:
