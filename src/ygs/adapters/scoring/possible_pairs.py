@@ -9,7 +9,6 @@ from ygs.adapters.scoring.proven_bounds import Screen
 from ygs.adapters.scoring.pruning_limits import ThreadScratch
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, WORDS, count_ones, first_one, pass_chances, pass_masks, pass_proof
-from ygs.adapters.scoring.top_partners import BEST, IMPROVES, PairQuery
 
 
 @kernel
@@ -26,10 +25,9 @@ def tile_is_ruled_out(screen: Screen, block: int, other: int) -> bool:
 
 @kernel
 def mark_possible(scratch: ThreadScratch, screen: Screen, block: int, other: int) -> int:
-    """Flag, for 64 lanes of `block` at a time and each partner in `other`, the lanes that nothing rules out; returns
-    how many pairs that are.
+    """Flag the pairs of two blocks that nothing rules out; return how many they are.
 
-    First it is asked for which of 64 partners the 64 lanes together are not ruled out.
+    Of 64 lanes and 64 partners, only the partners for whom the 64 lanes are not ruled out together are looked at alone.
     """
     scratch.possible[:] = 0
     many = 0
@@ -89,16 +87,12 @@ def first_lanes(many: int) -> int:
 
 
 @kernel
-def drop_hopeless(
-    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, screen: Screen, block: int, other: int
-) -> int:
-    """Clear the flags of pairs whose chance could not qualify if both were fully satisfied; returns how many are left.
+def drop_hopeless(tables: ScoreTables, scratch: ThreadScratch, screen: Screen, block: int, other: int) -> int:
+    """Clear the flags of pairs whose chance could not qualify if both were fully satisfied; return how many are left.
 
-    `scratch.lowered` must be set. Clears none for tests that are not about one sum.
+    `scratch.lowered` must be set.
     """
     worth = tables.worth
-    if query.test != BEST and query.test != IMPROVES:
-        return LANES * LANES
     for k in range(LANES):
         person = max(screen.order[block * LANES + k], 0)
         scratch.chances[k] = worth.answers[person]
@@ -116,7 +110,6 @@ def drop_hopeless(
             scratch.lowered[LANES + k],
             scratch.lowered[3 * LANES + k],
             scratch.bits,
-            0,
         )
         for word in range(WORDS):
             scratch.possible[word * LANES + k] &= scratch.bits[word]

@@ -35,8 +35,8 @@ _MOST_PROOFS = 3  # The latest at prices; each costs 16 bytes a person and a com
 class Screen(NamedTuple):
     """Who may still form a passing pair: people in an `order` of a scan's own within the blocks of their class.
 
-    All arrays but `order` are in that order. Those of the proofs are flat, proof by proof. In `number`, `own`, `held`
-    and `per` padding has the numbers of its block's first person.
+    All arrays but `order` are in that order. Those of the proofs are flat, proof by proof. In `greatest`, `number`,
+    `own`, `held` and `per` padding has the numbers of its block's first person.
     """
 
     order: Array  # int32[people]: position in the tables; -1 for padding, which comes last in a class
@@ -57,7 +57,7 @@ class Screen(NamedTuple):
     refuses: Array  # int64[people]
     all_hold: Array  # int64[people // 64]: what each 64 neighbours all hold
     all_refuse: Array  # int64[people // 64]
-    returned: PlacePairs  # what earlier scans returned, if there are proofs, which do not bind it
+    returned: PlacePairs  # what earlier scans returned, which no proof binds; without proofs no pairs
 
 
 class _ListProof(NamedTuple):
@@ -170,9 +170,9 @@ class ProvenBounds:
         return limits
 
     def _ordered(self, limits: Sequence[_Limits], leading: Array | None) -> Array:
-        """The positions of each class, its padding last: as in the tables, where those with the same deal-breakers are
-        neighbours, but for `_SHARES` shares of them by the sharpest proof's `x`, where there is one, or for those who
-        lead."""
+        """The positions of each class, its padding last: `_SHARES` shares by the sharpest proof's `x`; without proofs
+        the `leading` people, then the others. Otherwise as in the tables, where those with the same deal-breakers are
+        neighbours."""
         order = np.full(len(self._place), -1, np.int32)
         for one in self._classes:
             start = one.first * LANES

@@ -39,7 +39,7 @@ MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so th
 
 
 class ThreadScratch(NamedTuple):
-    """The scratch space of one thread: a tile both ways, first the lanes of one block, then those of the other."""
+    """The scratch space of one thread: arrays of 2 or 4 `LANES` hold numbers of the lanes, then of the partners."""
 
     packed: Array  # int16[height * LANES]: a block's bounds, by 64 people, row, person
     packed_block: Array  # int64[1]: which block this is; -1 for none
@@ -52,7 +52,7 @@ class ThreadScratch(NamedTuple):
     limits: Array  # int16[LANES]: the limits of `pass_lanes`
     required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
     lowered: Array  # float32[4 * LANES]: the same, rounded down, for vectors
-    greatest: Array  # int16[LANES]: as in `TopPartners`, of the lanes
+    greatest: Array  # int16[LANES]: as in `TopPartners`, of the lanes' block
     own: Array  # int64[2 * LANES]: as in `Overlap`, of the lanes and of the partners
     held: Array  # float32[2 * LANES]
     per: Array  # float32[2 * LANES]
@@ -104,10 +104,10 @@ def set_required_worths(
     block: int,
     way: int,
 ) -> None:
-    """Write the worth that a pair must beat: ``required[lane] + required[LANES + partner]``.
+    """Write the worth that a pair must beat, ``required[lane] + required[LANES + partner]``, and `own`, `held`, `per`.
 
     The next two rows hold a second such sum. `BEST` wants a pair that beats the lane's sum, or else the partner's; so
-    does a search that does not count. For the other tests both are the same. `way`: 0 for the summands of the people of
+    does a search that does not count. For the other tests both are the same. `way`: 0 for the numbers of the people of
     `block` as lanes, 1 for them as partners. Padding counts as the block's first person.
     """
     first = block * LANES
@@ -135,6 +135,12 @@ def set_required_worths(
 def wants_a_score(tables: ScoreTables, query: PairQuery) -> bool:
     """Whether a pair passes by its mutual score, which must beat a sum of `ThreadScratch.required`."""
     return not tables.worth.by_chance and (query.test == BEST or query.test == IMPROVES)
+
+
+@kernel
+def wants_a_chance(tables: ScoreTables, query: PairQuery) -> bool:
+    """Whether a pair passes by its chance, which must beat such a sum."""
+    return tables.worth.by_chance and (query.test == BEST or query.test == IMPROVES)
 
 
 @kernel

@@ -1,9 +1,11 @@
 """Score tables: for each person, the weighted fit of every possible fact of a partner.
 
 People stand in blocks of `LANES`, each block of one gender and one kind of seeking. Per person and *row* (one code of
-one attribute) the `exact` table holds the weighted fit of such a partner: a satisfaction is then a sum of as many
-entries as there are attributes. The `bound` table is the same in 16 bits for the vector loop: codes of several
-attributes merged into one row, divided by the person's total weight and rounded up, in units of 1/`UNITS` basis point.
+one attribute) the `exact` table holds the weighted fit of such a partner, and per combination of how many values a
+partner's sets hold the most that these could contribute. A satisfaction is then a sum of as many entries as there are
+attributes and one for the sets, less what the two lack of that most. The `bound` table is the same in 16 bits for the
+vector loop: codes of several attributes merged into one row, divided by the person's total weight and rounded up, in
+units of 1/`UNITS` basis point.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,9 +40,9 @@ Spread = Callable[[Work, int], object]
 
 
 class Facts(NamedTuple):
-    """Weighted fits of ordinals and categories."""
+    """Weighted fits of ordinals and categories, and the most that sets could contribute (see `Sets.row`)."""
 
-    exact: Array  # int32[people * height]: weighted fit, less REFUSAL if refused
+    exact: Array  # int32[people * height]: weighted fit, less REFUSAL if refused; the rows of sets come last
     height: int  # entries of a person
     rows: Array  # int32[people * many]: a partner's row per attribute
     many: int
@@ -57,7 +59,7 @@ class Pieces(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """The same, sets included, rounded up to 16 bits."""
+    """The same, divided by each person's weight and rounded up to 16 bits."""
 
     table: Array  # int16[people * height + PIECE]; the last ones are padding, which may be read
     height: int  # entries of a person, a multiple of `TRANSPOSED`

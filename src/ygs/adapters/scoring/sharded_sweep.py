@@ -2,8 +2,8 @@
 
 A worker builds the market's tables once, from its columns. Then only prices, screens and lists of partners travel: a
 shard names the rectangles to scan, and its result is the list entries that were found, as columns, which the owner
-merges. A search for the best begins with one rectangle a worker; the weakest entries of its lists then go with the next
-shards, or each worker would fill lists that another had filled better (2.3 times the work at 8 workers).
+merges. A search for the best begins with one rectangle a worker; what its lists say is to be beaten then goes with the
+next shards, or each worker would fill lists that another had filled better (2.3 times the work at 8 workers).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
-"""The innermost loop in vector instructions: bounds of 64 people's satisfaction with one partner.
+"""What a scan asks of 64 people and one partner at once, in vector instructions: sums of bounds, and comparisons.
 
 The compiler would widen every 16-bit sum to 64 bits and keep it in memory. Written in LLVM's intermediate language, the
-same loop is several times faster, runs near the speed of C, and needs no C compiler. LLVM splits the vectors on a
+same loops are several times faster, run near the speed of C, and need no C compiler. LLVM splits the vectors on a
 machine with narrower ones.
 """
 
@@ -93,27 +93,26 @@ def _look_up(builder: Any, row: Any, first: Any, code: Any, totals: Sequence[Any
 
 
 def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    chances, wanted, *numbers, bits, bits_at = args
+    chances, wanted, *numbers, bits = args
     start = _starts(context, builder, signature.args)
     own = [start(0, chances, _int64(k * LANES)) for k in range(3)]
     least = start(1, wanted, _int64(0))
-    bits_out = start(7, bits, bits_at)
+    bits_out = start(7, bits, _int64(0))
     partner = [_splat(builder, each, _FLOATS) for each in numbers]
     one = ir.Constant(_FLOATS, [1.0] * _WIDTH)
-    for lane in range(0, LANES, 2 * _WIDTH):
-        halves = []
-        for offset in (lane, lane + _WIDTH):
-            mine = [_load(builder, each, offset, _FLOATS) for each in own]
-            first = builder.fadd(_load(builder, least, offset, _FLOATS), partner[3])
-            second = builder.fadd(_load(builder, least, 2 * LANES + offset, _FLOATS), partner[4])
-            required = builder.select(builder.fcmp_ordered("<", first, second), first, second)
-            there = builder.fadd(builder.fmul(mine[1], partner[2]), one)
-            back = builder.fadd(builder.fmul(mine[2], partner[1]), one)
-            product = builder.fmul(builder.fmul(required, there), back)
-            flags = builder.fcmp_unordered("<=", product, builder.fmul(mine[0], partner[0]))
-            halves.append(builder.zext(builder.bitcast(flags, _INT32), _INT64))
-        word = builder.or_(halves[0], builder.shl(halves[1], _int64(32)))
-        builder.store(word, builder.gep(bits_out, [_int64(lane // 64)]))
+
+    def passes(lane: int) -> Any:
+        mine = [_load(builder, each, lane, _FLOATS) for each in own]
+        first = builder.fadd(_load(builder, least, lane, _FLOATS), partner[3])
+        second = builder.fadd(_load(builder, least, 2 * LANES + lane, _FLOATS), partner[4])
+        there = builder.fadd(builder.fmul(mine[1], partner[2]), one)
+        back = builder.fadd(builder.fmul(mine[2], partner[1]), one)
+        product = builder.fmul(builder.fmul(_lesser(builder, first, second), there), back)
+        return builder.fcmp_unordered("<=", product, builder.fmul(mine[0], partner[0]))
+
+    for word in range(WORDS):
+        flags = _word(builder, passes, 64 * word)
+        builder.store(flags, builder.gep(bits_out, [_int64(word)]))
     return context.get_dummy_value()
 
 
@@ -246,9 +245,9 @@ def _emit_pass_masks(context: Any, builder: Any, signature: Any, args: Any) -> A
     return _word(builder, passes)
 
 
-def _word(builder: Any, passes: Callable[[int], Any]) -> Any:
-    """The flags of 64 lanes, as one number."""
-    low, high = (builder.zext(builder.bitcast(passes(lane), _INT32), _INT64) for lane in (0, _WIDTH))
+def _word(builder: Any, passes: Callable[[int], Any], first: int = 0) -> Any:
+    """The flags of 64 lanes, from `first` on, as one number."""
+    low, high = (builder.zext(builder.bitcast(passes(first + lane), _INT32), _INT64) for lane in (0, _WIDTH))
     return builder.or_(low, builder.shl(high, _int64(32)))
 
 
@@ -358,7 +357,6 @@ def _pass_chances(
     first: Any,
     second: Any,
     bits: Any,
-    bits_at: Any,
 ) -> Any:
     """Flag the lanes of a block whose chance with one partner, if both are fully satisfied, reaches what it must.
 
@@ -366,9 +364,8 @@ def _pass_chances(
     ``min(x + first, z + second)``, of the rows x and z of `wanted`, with one row between them. A lane is flagged unless
     that, times one more than both odds, is above the product of both rates of answering. `bits` gets `WORDS` int64.
     """
-    i64 = types.int64
     f32 = types.float32
-    return types.void(chances, wanted, f32, f32, f32, f32, f32, bits, i64), _emit_pass_chances
+    return types.void(chances, wanted, f32, f32, f32, f32, f32, bits), _emit_pass_chances
 
 
 def _raise_lanes(typingctx: Any, sums: Any, greatest: Any, at: Any) -> Any:

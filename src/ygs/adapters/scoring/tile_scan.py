@@ -1,13 +1,20 @@
 """The kernel that scans a tile, the 65,536 pairs of two blocks: bounds for most pairs, exact scores for a few.
 
 Pairs that something rules out without their satisfactions are left out first (`possible_pairs`). Then, partner by
-partner of the other block and 64 people of this one at a time, three steps follow. (A) Bounds of the 64 people's
-satisfaction, as one vector sum per group of attributes; people below their limit are out. (B) Bounds of the partner's
-satisfaction with those left, whose codes are looked up in the partner's table, 32 at a time. After either step the
-mutual score that the bounds allow is compared with what it must be, less what the two lack in common values. (C) Each
-pair that remains is examined alone: by both bounds, with all common values counted, then by the exact integers of the
-specification. Bounds are never below the exact satisfaction or chance and limits
-never above what the query requires, so no step loses a pair.
+partner of the other block and 64 people of this one at a time, three steps follow:
+
+A. Bounds of the 64 people's satisfaction with the partner: one vector sum per group of attributes. People below their
+   limit are out. In a search at prices so are those whose mutual score would be too low if the partner were as
+   satisfied as with anybody (`Screen.greatest`); nobody knows that yet in the search for the best.
+B. Bounds of the partner's satisfaction with those left, whose codes are looked up in the partner's table, 32 at a time.
+   Below the partner's limit they are out. Both bounds, less what the two lack in common values of the set that counts
+   most, must allow the mutual score that the query wants or, of blocking pairs, exceed either threshold.
+C. Each pair that remains is examined alone: by both bounds, then less what the two lack in common values of all sets,
+   then less their unmet wishes for sets. These losses are all by which the bound of sets exceeds the truth, so the
+   specification's exact satisfaction is a sum of table entries less the same.
+
+Bounds are never below the exact satisfaction or chance and limits never above what the query requires, so no step loses
+a pair.
 """
 
 from ygs.adapters.jit import instructions, kernel
@@ -21,6 +28,7 @@ from ygs.adapters.scoring.pruning_limits import (
     required_worth,
     set_limits,
     set_required_worths,
+    wants_a_chance,
     wants_a_score,
 )
 from ygs.adapters.scoring.score_tables import Bounds, ScoreTables
@@ -109,8 +117,8 @@ def tile(
     if many == 0:
         return
     set_required_worths(tables, query, top, scratch, screen, other, 1)
-    if tables.worth.by_chance:
-        many = min(many, drop_hopeless(tables, query, scratch, screen, block, other))
+    if wants_a_chance(tables, query):
+        many = drop_hopeless(tables, scratch, screen, block, other)
     alone = many <= _FEW
     if not alone:
         pack(tables, query, scratch, screen, block)
@@ -137,7 +145,10 @@ def examine_word(
     word: int,
     alone: bool,
 ) -> None:
-    """Scan the possible pairs of 64 people of the first block and partner `k` of the second."""
+    """Scan the possible pairs of 64 people of the first block and partner `k` of the second.
+
+    `alone`: the tile has too few pairs to bring its block into the order of the vector loop.
+    """
     flags = scratch.possible[word * LANES + k]
     if flags == 0:
         return
@@ -370,7 +381,7 @@ def examine_pair(
     lane: int,
     partner: int,
 ) -> None:
-    """Examine a single pair: by both bounds, with common values counted, then exactly.
+    """Examine a single pair: by both bounds, less lacking common values, less unmet wishes for sets, then exactly.
 
     A pair that an earlier scan returned is left out: those are judged by themselves.
     """
@@ -441,7 +452,7 @@ def wish_loss(sets: Sets, me: int, them: int) -> int:
 
 @kernel
 def satisfaction(tables: ScoreTables, me: int, them: int, loss: int) -> int:
-    """The specification's satisfaction, given by how much my bound overestimates their sets; -1 when I refuse them."""
+    """The specification's satisfaction; -1 when I refuse them. `loss`: what my bound overestimates of their sets."""
     facts = tables.facts
     total = sum_rows(facts.exact, me * facts.height, facts.rows, them * facts.many, facts.many)
     total += facts.exact[me * facts.height + tables.sets.row[them]] - loss

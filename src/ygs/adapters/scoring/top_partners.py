@@ -13,8 +13,8 @@ from ygs.adapters.scoring.worth_tables import pair_worth
 BEST, IMPROVES, BLOCKS, BEATS = range(4)
 PASSED, SUMMED, EXAMINED, SCORED = range(4)  # Positions in the counts of a scan.
 
-NOBODY = -(1 << 62)  # The value to beat while a person has room: below every value and threshold.
-COMPLETE = 1 << 62  # The value to beat once nobody is missing from a list: above every value.
+NOBODY = -(1 << 62)  # The value to beat of a list that takes anybody: below every value and threshold.
+COMPLETE = 1 << 62  # The value to beat of a list that takes nobody: above every value.
 
 
 class PairQuery(NamedTuple):
@@ -35,7 +35,7 @@ class TopPartners(NamedTuple):
 
     entries: Array  # int64[people * most * 2]
     held: Array  # int32[people]
-    beat: Array  # int64[people]: the value that a new entry must at least equal; NOBODY while there is room
+    beat: Array  # int64[people]: the value that a new entry must at least equal; while there is room NOBODY or a guess
     greatest: Array  # int16[people]: of `BEST`, the greatest bound of one's satisfaction as a lane; -1 for none
 
 
