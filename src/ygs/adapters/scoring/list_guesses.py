@@ -1,9 +1,9 @@
 """Guesses at lists of best partners before they are filled: what the weakest entry of each will be worth.
 
-While its list fills, a person is scored with a hundred partners of whom a dozen remain. With a guess that is a little
-too low it is a third as many. A guess is linear in three numbers of a person, fitted to a few whose lists were searched
-before, and lowered until it is too high for few of them. Whose guess was too high has a list that is not full, and is
-searched again without one: so what is found does not depend on guesses.
+While a person's list fills, 150 partners are scored of whom a dozen remain; with a guess that is a little too low it is
+60. A guess is linear in three numbers of a person, fitted to a few people whose lists were searched before, and lowered
+until it is too high for few of them. A guess that was too high leaves a list that is not full, which is then searched
+without one. So what is found does not depend on guesses.
 """
 
 from collections.abc import Sequence

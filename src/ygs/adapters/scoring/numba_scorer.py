@@ -163,7 +163,11 @@ class VectorisedScores:
         return pairs
 
     def _search_best(self, query: PairQuery, top: TopPartners, progress: Progress) -> ScanStats:
-        """Find everybody's best partners with guesses at their lists: see `list_guesses`."""
+        """Find everybody's best partners with guesses at their lists: see `list_guesses`.
+
+        The lists of a few are searched first, then all others above their guesses, then those guessed too high. What
+        is to be beaten is `COMPLETE` in lists that the search at hand must not change.
+        """
         classes = self._prepared.classes
         few = few_of(classes, len(top.held))
         if not few.any():
@@ -182,7 +186,7 @@ class VectorisedScores:
     def _search(
         self, query: PairQuery, top: TopPartners, progress: Progress, leading: Array | None = None
     ) -> ScanStats:
-        """Enter what the query wants; `leading`: of pairs with these people, who are flagged by position."""
+        """Scan all pairs, or those of the `leading` people, flagged by position; enter what the query wants."""
         tables = self._prepared.tables
         screen = self._bounds.screen(query, self._masks, tables.overlap, leading)
         turned = query.test != BEST

@@ -4,8 +4,8 @@ Pairs that something rules out without their satisfactions are left out first (`
 partner of the other block and 64 people of this one at a time, three steps follow:
 
 A. Bounds of the 64 people's satisfaction with the partner: one vector sum per group of attributes. People below their
-   limit are out. In a search at prices so are those whose mutual score would be too low if the partner were as
-   satisfied as with anybody (`Screen.greatest`); nobody knows that yet in the search for the best.
+   limit are out. So are those whose mutual score would be too low if the partner were as satisfied as with anybody
+   (`Screen.greatest`). The search for the best, in which that is not known yet, omits this test where step B is cheap.
 B. Bounds of the partner's satisfaction with those left, whose codes are looked up in the partner's table, 32 at a time.
    Below the partner's limit they are out. Both bounds, less what the two lack in common values of the set that counts
    most, must allow the mutual score that the query wants or, of blocking pairs, exceed either threshold.
