@@ -89,8 +89,8 @@ TABLE_US = 8.2  # to build a person's tables, on one core
 TABLE_BYTES = 3_312  # a person, on each machine
 COLUMN_BYTES = 503  # a person, to each machine, once
 BEST_BYTES = 65  # a person, to each machine, a round of shards of the search for the best
-PRICE_BYTES = 97  # a person, to each machine, a search at prices,
-KEY_BYTES = 8  # and as much for each pair that earlier searches returned
+PRICE_BYTES = 106  # a person, to each machine, a search at prices,
+RETURNED_BYTES = 4  # and as much for each pair that earlier searches returned
 COUNT_BYTES = 4  # a person, back from each machine
 ENTRY_BYTES = 16
 ENTRIES = 27.1  # a person, that a round of shards of the search for the best sends back; others send hardly any
@@ -164,7 +164,7 @@ class City:
     @property
     def price_bytes(self) -> float:
         """To each machine, at the last search at prices."""
-        return self.everybody * PRICE_BYTES + self.held * KEY_BYTES
+        return self.everybody * PRICE_BYTES + self.held * RETURNED_BYTES
 
     def seconds(self, ns: float) -> float:
         """CPU seconds of scanning all pairs, each of which takes that long."""
