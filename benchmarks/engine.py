@@ -129,6 +129,7 @@ class Stages:
 
     def __init__(self) -> None:
         self.searches = 0
+        self._word = "", 0
         self.scans = ScanStats()
         self._spent: dict[str, float] = {}
         self._spent_cpu: dict[str, float] = {}
@@ -138,8 +139,10 @@ class Stages:
     def tell(self, stage: str, done: int, total: int) -> None:
         """Put what passed since the last word down to the stage, unless it only begins."""
         now = perf_counter()
-        begun = stage if done else "between"
-        self.searches += stage == "scoring" and not done
+        begins = not done and self._word != (stage, 0)
+        self._word = stage, done
+        begun = "between" if begins else stage
+        self.searches += begins and stage == "scoring"
         self._spent[begun] = self._spent.get(begun, 0.0) + now - self._last
         self._last = now
         now = process_time()
