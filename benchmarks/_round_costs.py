@@ -61,7 +61,8 @@ def threads(people: int) -> Figures:
 def sharded(people: int, many: int) -> Figures:
     """What travels, in bytes a person of the market, to each of `many` workers and back; what merging an entry takes.
 
-    `price_bytes`: at most, without the pairs that earlier searches returned, 4 bytes each.
+    `price_bytes`: at most, without the pairs that earlier searches returned, 4 bytes each. `best_entries`: of all
+    shards of the search for the best together.
     """
     workers = _CountingWorkers(many)
     _round(city(people, seed=1), ShardedSweep(workers), Stages())
@@ -73,7 +74,7 @@ def sharded(people: int, many: int) -> Figures:
         "best_rounds": workers.best_rounds,
         "best_bytes": round(sum(each.sent for each in best) / len(best) / (2 * people)),
         "price_bytes": round(max(each.sent - each.returned for each in later) / (2 * people)),
-        "entries_a_round": round(sum(each.entries for each in best) / workers.best_rounds / (2 * people), 1),
+        "best_entries": round(sum(each.entries for each in best) / (2 * people), 1),
         "merge_ns": round(workers.merging / sum(each.entries for each in workers.shards) * 1e9, 1),
     }
 

@@ -1,7 +1,7 @@
 """The schedule of a round that outgrows one machine: ``python -m benchmarks.scale [--people 10000000] [--cores 64]``.
 
 Simulates the schedule, not the arithmetic: a round's searches are dealt out as `ShardedSweep` deals them, one shard a
-worker, each round of shards waits for its slowest worker, and the owner merges and solves alone. What each step costs
+worker, each search waits for its slowest worker, and the owner merges and solves alone. What each step costs
 was measured, and stands below: `COSTS` search by search, `RUNS` of whole rounds on one machine.
 
 `--threads`: cores of one machine that would share a worker's tables and screen; the present adapters give each core its
@@ -15,13 +15,11 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from math import ceil, log
 from pathlib import Path
 
 from benchmarks.growth import figures_of
 from ygs.adapters.scoring.pruning_limits import MOST_BLOCKS
-from ygs.adapters.scoring.sharded_sweep import round_ends
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.application.rounds.solve_round import BEST_AT_FIRST
 
@@ -88,12 +86,13 @@ COSTS = {
 TABLE_US = 8.2  # to build a person's tables, on one core
 TABLE_BYTES = 3_312  # a person, on each machine
 COLUMN_BYTES = 503  # a person, to each machine, once
-BEST_BYTES = 65  # a person, to each machine, a round of shards of the search for the best
+BEST_BYTES = 65  # a person, to each machine, each of `BEST_SENDS` times
+BEST_SENDS = 3  # for a few people, for everybody, and for those whose list was guessed wrongly
 PRICE_BYTES = 106  # a person, to each machine, a search at prices,
 RETURNED_BYTES = 4  # and as much for each pair that earlier searches returned
 COUNT_BYTES = 4  # a person, back from each machine
 ENTRY_BYTES = 16
-ENTRIES = 27.1  # a person, that a round of shards of the search for the best sends back; others send hardly any
+ENTRIES = 27.1  # a person, that all shards of the search for the best send back; others send hardly any
 MERGE_NS = 38  # an entry
 PAIR_BYTES = 190  # a pair held, where the owner needs most memory
 RECTANGLE_US = 0.9  # to list a rectangle, for each search
@@ -195,14 +194,11 @@ class Machines:
         """Hours that so many CPU seconds take, dealt out evenly, until the slowest ends."""
         return seconds / (self.many * self.threads * self.speed) / HOUR
 
-    def rounds(self, people: int) -> Sequence[float]:
-        """The share of all rectangles that the busiest machine gets in each round of a search for the best, times all
-        machines: 1 altogether where they are dealt out evenly."""
-        if not self.remote:
-            return [1.0]
+    def busiest(self, people: int) -> float:
+        """The share of all rectangles that the busiest machine gets, times all machines: 1 where they are dealt out
+        evenly."""
         rectangles = rectangles_of(people, self.many)
-        ends = pairwise((0, *round_ends(rectangles, self.many)))
-        return [ceil((last - first) / self.many) * self.many / rectangles for first, last in ends]
+        return ceil(rectangles / self.many) * self.many / rectangles if self.remote else 1.0
 
 
 def simulate(
@@ -211,15 +207,14 @@ def simulate(
     """A round of `people` men and as many women, on machines of `threads` cores each."""
     city = City(people, COSTS[instructions])
     machines = Machines.of(cores, threads, spread)
-    rounds = machines.rounds(people)
-    later = city.seconds(city.price_ns + city.costs.blocks_ns)
+    scans = city.seconds(city.costs.best_ns + city.price_ns + city.costs.blocks_ns)
     tables = city.everybody * TABLE_US * 1e-6 * machines.many
     start = city.everybody * COLUMN_BYTES * machines.remote / LINK / HOUR + machines.hours(tables)
-    scan = machines.hours(city.seconds(city.costs.best_ns) * sum(rounds) + later)
-    traffic = _bytes_sent(city, machines, len(rounds)) / LINK / HOUR
-    owner = _owner_s(city, machines, len(rounds)) / HOUR
+    scan = machines.hours(scans * machines.busiest(people))
+    traffic = _bytes_sent(city, machines) / LINK / HOUR
+    owner = _owner_s(city, machines) / HOUR
     solve = city.solve_s / HOUR
-    work = city.seconds(city.costs.best_ns) + later + tables
+    work = scans + tables
     figures = {
         "start_hours": start,
         "scan_hours": scan,
@@ -235,19 +230,20 @@ def simulate(
     return Schedule(**figures, **_dollars(figures, cores, machines))
 
 
-def _bytes_sent(city: City, machines: Machines, rounds: int) -> float:
+def _bytes_sent(city: City, machines: Machines) -> float:
     """To all machines and back, in all searches."""
     if not machines.remote:
         return 0.0
     counts = machines.remote * city.everybody * COUNT_BYTES
-    best = machines.remote * city.everybody * BEST_BYTES + counts + city.everybody * ENTRIES * ENTRY_BYTES
-    return rounds * best + (city.searches + 1) * (machines.remote * city.price_bytes + counts)
+    best = BEST_SENDS * (machines.remote * city.everybody * BEST_BYTES + counts)
+    entries = city.everybody * ENTRIES * ENTRY_BYTES
+    return best + entries + (city.searches + 1) * (machines.remote * city.price_bytes + counts)
 
 
-def _owner_s(city: City, machines: Machines, rounds: int) -> float:
+def _owner_s(city: City, machines: Machines) -> float:
     """Seconds of the owner alone, beside solving: what it does on one machine too, lists of rectangles, merging."""
-    listed = (city.searches + 2) * rectangles_of(city.people, machines.many) * RECTANGLE_US * 1e-6
-    entries = rounds * city.everybody * ENTRIES if machines.remote else 0.0
+    listed = (city.searches + 4) * rectangles_of(city.people, machines.many) * RECTANGLE_US * 1e-6
+    entries = city.everybody * ENTRIES if machines.remote else 0.0
     return _grown(city.people, "between_s") + listed + entries * MERGE_NS * 1e-9
 
 

@@ -2,8 +2,9 @@
 
 A worker builds the market's tables once, from its columns. Then only prices, screens and lists of partners travel: a
 shard names the rectangles to scan, and its result is the list entries that were found, as columns, which the owner
-merges. A search for the best begins with one rectangle a worker; what its lists say is to be beaten then goes with the
-next shards, or each worker would fill lists that another had filled better (2.3 times the work at 8 workers).
+merges. Where lists are empty and nothing is guessed of them, a search for the best begins with one rectangle a worker;
+what its lists say is to be beaten then goes with the next shards, or each worker would fill lists that another had
+filled better (2.3 times the work at 8 workers).
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,9 +20,10 @@ from ygs.adapters.scoring.score_tables import PreparedMarket
 from ygs.adapters.scoring.sweep import Rectangle, SweptMarket
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.tile_scan import scan
-from ygs.adapters.scoring.top_partners import BEST, PairQuery, TopPartners, empty_top_partners, enter
+from ygs.adapters.scoring.top_partners import BEST, NOBODY, PairQuery, TopPartners, empty_top_partners, enter
 from ygs.ports.scoring_and_solving import Progress
 
+_MOST_EMPTY = 0.2  # Of the lists; with more, a search for the best goes in rounds.
 _GROWTH = 4  # How many times as far the next round of shards of a search for the best goes.
 
 
@@ -92,7 +94,7 @@ class ShardedSweep:
         counts = np.zeros(4, np.int64)
         progress("scoring", 0, total)
         first = 0
-        for last in round_ends(len(rectangles), self.workers) if query.test == BEST else [len(rectangles)]:
+        for last in self._ends(query, top, len(rectangles)):
             for result in self.of.scan(swept, self._dealt(query, screen, top, rectangles[first:last])):
                 merge(query, top, result.held, result.entries)
                 counts += result.counts
@@ -100,6 +102,12 @@ class ShardedSweep:
                 progress("scoring", done, total)
             first = last
         return counts
+
+    def _ends(self, query: PairQuery, top: TopPartners, rectangles: int) -> list[int]:
+        """How far into the rectangles each round of shards goes: all of them at once where hardly a list is empty, or
+        what is to be beaten is guessed."""
+        empty = query.test == BEST and np.mean(top.beat == NOBODY) > _MOST_EMPTY
+        return round_ends(rectangles, self.workers) if empty else [rectangles]
 
     def _dealt(
         self, query: PairQuery, screen: Screen, top: TopPartners, rectangles: Sequence[Rectangle]
