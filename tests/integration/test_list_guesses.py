@@ -85,9 +85,22 @@ def test_nobody_is_guessed_at_where_too_few_lists_are_full(monkeypatch: pytest.M
     top = empty_top_partners(people, 1)
     top.entries[::2] = 5_000
     top.held[:] = 1
-    assert (guesses(prepared.tables, prepared.classes, few, top, 1) > NOBODY).any()
+    guess = guesses(prepared.tables, prepared.classes, few, top, 1)
+    assert (guess > NOBODY).any()
+    assert (guess[prepared.tables.place < 0] == NOBODY).all()
     top.held[np.flatnonzero(few)[::9]] = 0
     assert (guesses(prepared.tables, prepared.classes, few, top, 1) == NOBODY).all()
+
+
+def test_where_nobody_is_guessed_at_no_list_is_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_guesses, "_FULL", 1.0)
+    market = a_market(len(NOTHING), 300)
+    guided = VectorisedScorer(threads=2).scores(market, Policy())
+    found = guided.best(len(NOTHING), numbers(NOTHING))  # No list becomes full.
+    monkeypatch.setattr(list_guesses, "LEAST_PEOPLE", len(NOTHING))
+    plain = VectorisedScorer(threads=2).scores(market, Policy())
+    assert found == plain.best(len(NOTHING), numbers(NOTHING))
+    assert guided.stats.looked <= 2 * plain.stats.looked
 
 
 @pytest.mark.parametrize("leaders", [(0, 0), (1, 0), (40, 300), (256, 257), (10_000, 0), (10_000, 9_000)])
