@@ -148,6 +148,19 @@ def test_the_lists_of_the_best_shorten_other_searches_rightly(case: Case, test: 
             assert holds(scores, brute, test, t, 2, 1, counted=True)
 
 
+def test_who_are_satisfied_one_more_than_their_thresholds_block() -> None:
+    market = a_market(300, 43)
+    for code, wishes in market.wishes.items():
+        column(wishes.importance)[:] *= code == "birth_year"
+    policy = Policy(floor=0, affinities=())  # With one wish at most, bounds are hardly above satisfactions.
+    brute = Brute.of(market, policy)
+    for satisfied in np.unique(brute.a_to_b[brute.eligible])[-3:]:
+        scores = VectorisedScorer(threads=1).scores(market, policy)
+        thresholds = np.full(len(market), int(satisfied) - 1)
+        assert holds(scores, brute, Test.BLOCKS, thresholds, 2, 1, counted=True)
+        assert scores.stats.passed > 0
+
+
 def test_searches_without_lists_of_the_best_prove_enough_for_the_next(case: Case) -> None:
     market, policy, brute = case
     scores = VectorisedScorer(threads=2).scores(market, policy)
