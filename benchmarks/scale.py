@@ -59,13 +59,13 @@ class Run:
         )
 
 
-# Two cores with AVX-512, hardly anything else running; beside the run of 250,000 something took half of them.
+# Two cores with AVX-512, nothing else running.
 RUNS = (
-    Run(10_000, 0.51, 0.10, 0.29, 0.88, 286, 0.132, 198_797, 4),
-    Run(30_000, 2.9, 0.50, 0.93, 3.2, 508, 0.100, 616_743, 6),
-    Run(100_000, 22.9, 2.8, 4.6, 18.9, 1_327, 0.104, 2_183_154, 6),
-    Run(250_000, 128, 14.5, 15.4, 133, 2_860, 0.110, 5_839_034, 6),
-    Run(500_000, 522, 56.5, 43.1, 366, 5_713, 0.101, 13_431_910, 7),
+    Run(10_000, 0.47, 0.10, 0.35, 0.70, 287, 0.132, 198_797, 4),
+    Run(30_000, 2.35, 0.57, 1.18, 3.0, 523, 0.105, 616_743, 6),
+    Run(100_000, 18.4, 3.2, 4.4, 17.2, 1_319, 0.108, 2_183_154, 6),
+    Run(250_000, 107, 14.2, 16.5, 84.9, 2_874, 0.113, 5_839_034, 6),
+    Run(500_000, 415, 61.5, 44.0, 318, 5_802, 0.104, 13_431_910, 7),
 )
 
 
@@ -80,11 +80,11 @@ class Costs:
 
 # 100,000 a side.
 COSTS = {
-    "AVX-512": Costs(1.06, (0.41, 0.20, 0.10, 0.04, 0.04, 0.01), 0.40),
-    "AVX2": Costs(1.74, (0.54, 0.23, 0.13, 0.05, 0.05, 0.01), 0.40),
+    "AVX-512": Costs(0.80, (0.34, 0.16, 0.09, 0.05, 0.03, 0.01), 0.32),
+    "AVX2": Costs(1.63, (0.51, 0.21, 0.12, 0.04, 0.04, 0.01), 0.36),
 }
-TABLE_US = 8.2  # to build a person's tables, on one core
-TABLE_BYTES = 3_312  # a person, on each machine
+TABLE_US = 8.1  # to build a person's tables, on one core
+TABLE_BYTES = 3_376  # a person, on each machine
 COLUMN_BYTES = 503  # a person, to each machine, once
 BEST_BYTES = 65  # a person, to each machine, each of `BEST_SENDS` times
 BEST_SENDS = 3  # for a few people, for everybody, and for those whose list was guessed wrongly
@@ -92,10 +92,10 @@ PRICE_BYTES = 106  # a person, to each machine, a search at prices,
 RETURNED_BYTES = 4  # and as much for each pair that earlier searches returned
 COUNT_BYTES = 4  # a person, back from each machine
 ENTRY_BYTES = 16
-ENTRIES = 27.1  # a person, that all shards of the search for the best send back; others send hardly any
-MERGE_NS = 38  # an entry
+ENTRIES = 119  # a person, that all shards of the search for the best send back; others send hardly any
+MERGE_NS = 20  # an entry
 PAIR_BYTES = 190  # a pair held, where the owner needs most memory
-RECTANGLE_US = 0.9  # to list a rectangle, for each search
+RECTANGLE_US = 1.0  # to list a rectangle, for each search
 
 LINK = 1.25e9  # bytes a second into or out of the owner: 10 Gbit/s
 CORE_DOLLARS = 0.04  # an hour of a core, and
