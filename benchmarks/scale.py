@@ -87,13 +87,13 @@ TABLE_US = 8.1  # to build a person's tables, on one core
 TABLE_BYTES = 3_376  # a person, on each machine
 COLUMN_BYTES = 503  # a person, to each machine, once
 BEST_BYTES = 65  # a person, to each machine, each of `BEST_SENDS` times
-BEST_SENDS = 3  # for a few people, for everybody, and for those whose list was guessed wrongly
+BEST_SENDS = 4  # for a few people, twice for everybody, and for those whose list was guessed wrongly
 PRICE_BYTES = 106  # a person, to each machine, a search at prices,
 RETURNED_BYTES = 4  # and as much for each pair that earlier searches returned
 COUNT_BYTES = 4  # a person, back from each machine
 ENTRY_BYTES = 16
-ENTRIES = 119  # a person, that all shards of the search for the best send back; others send hardly any
-MERGE_NS = 20  # an entry
+ENTRIES = 87  # a person, that all shards of the search for the best send back; others send hardly any
+MERGE_NS = 30  # an entry
 PAIR_BYTES = 190  # a pair held, where the owner needs most memory
 RECTANGLE_US = 1.0  # to list a rectangle, for each search
 

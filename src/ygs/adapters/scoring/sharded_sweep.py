@@ -20,10 +20,11 @@ from ygs.adapters.scoring.score_tables import PreparedMarket
 from ygs.adapters.scoring.sweep import Rectangle, SweptMarket
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.tile_scan import scan
-from ygs.adapters.scoring.top_partners import BEST, NOBODY, PairQuery, TopPartners, empty_top_partners, enter
+from ygs.adapters.scoring.top_partners import BEST, COMPLETE, NOBODY, PairQuery, TopPartners, empty_top_partners, enter
 from ygs.ports.scoring_and_solving import Progress
 
-_MOST_EMPTY = 0.2  # Of the lists; with more, a search for the best goes in rounds.
+_FEW_OPEN = 0.2  # Of the lists; for fewer, nobody waits for another round.
+_PART = 6  # One in so many rectangles goes first where lists are guessed at.
 _GROWTH = 4  # How many times as far the next round of shards of a search for the best goes.
 
 
@@ -104,10 +105,16 @@ class ShardedSweep:
         return counts
 
     def _ends(self, query: PairQuery, top: TopPartners, rectangles: int) -> list[int]:
-        """How far into the rectangles each round of shards goes: all of them at once where hardly a list is empty, or
-        what is to be beaten is guessed."""
-        empty = query.test == BEST and np.mean(top.beat == NOBODY) > _MOST_EMPTY
-        return round_ends(rectangles, self.workers) if empty else [rectangles]
+        """How far into the rectangles each round of shards goes.
+
+        All of them at once where nearly all lists are complete; a part first where they are guessed at, so that what it
+        finds to be beaten goes with the rest; see `round_ends` where they are empty.
+        """
+        if query.test != BEST or np.mean(top.beat < COMPLETE) < _FEW_OPEN:
+            return [rectangles]
+        if np.mean(top.beat == NOBODY) < _FEW_OPEN:
+            return sorted({-(-rectangles // _PART), rectangles})
+        return round_ends(rectangles, self.workers)
 
     def _dealt(
         self, query: PairQuery, screen: Screen, top: TopPartners, rectangles: Sequence[Rectangle]
