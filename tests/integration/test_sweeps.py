@@ -126,8 +126,8 @@ def same_plan(workers: Workers) -> bool:
     return plans[0].to_json() == plans[1].to_json()
 
 
-def costs_at_most_a_fifth_more(workers: Workers) -> bool:
-    """Whether all scans of a round take at most 1.2 times the CPU time of threads, start-up apart.
+def times_the_cost_of_threads(workers: Workers) -> float:
+    """The CPU time of all scans of a round, start-up apart, beside that on threads.
 
     What each search sends costs some 40 ms however short it is, which weighs more in a smaller market.
     """
@@ -137,14 +137,14 @@ def costs_at_most_a_fifth_more(workers: Workers) -> bool:
         metered = MeteredSweep(sweep)
         plan_round(market, scorer=VectorisedScorer(sweep=metered), solver=ExactSolver())
         spent[name] = metered.spent()
-    return spent["workers"]["all"] <= 1.2 * spent["threads"]["all"]
+    return spent["workers"]["all"] / spent["threads"]["all"]
 
 
 @pytest.mark.slow
-def test_scans_in_two_processes_cost_at_most_a_fifth_more() -> None:
+def test_scans_in_two_processes_cost_at_most_three_tenths_more() -> None:
     processes = ProcessWorkers(2)
     try:
-        assert costs_at_most_a_fifth_more(processes)
+        assert times_the_cost_of_threads(processes) <= 1.3
     finally:
         processes.close()
 
@@ -210,7 +210,7 @@ def test_a_ray_worker_that_is_killed_in_the_middle_of_a_shard_changes_nothing(
 @pytest.mark.slow
 @ray_test
 def test_scans_on_two_ray_workers_cost_at_most_a_fifth_more(cluster: RayWorkers) -> None:
-    assert costs_at_most_a_fifth_more(cluster)
+    assert times_the_cost_of_threads(cluster) <= 1.2
 
 
 @pytest.mark.opt_in
