@@ -62,7 +62,7 @@ def numpy_best(tables: ScoreTables, one: GenderClass, other: GenderClass, most: 
 
 def _rows(tables: ScoreTables, side: GenderClass) -> tuple[Array, Array]:
     """What a side's people are, and what they want, one row of features each."""
-    people = slice(side.first * LANES, side.first * LANES + len(side.places))
+    people = side.positions
     facts, sets = tables.facts, tables.sets
     wanted = facts.exact.reshape(-1, facts.height)[people].astype(np.float32)
     are = np.zeros_like(wanted)

@@ -1,7 +1,6 @@
 """A search for the best that guesses at lists beforehand finds what one without guesses finds."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -9,14 +8,14 @@ import pytest
 from benchmarks.markets import city
 from tests.integration.test_scoring_at_scale import Array, Brute, numbers, same
 from tests.integration.test_screened_scans import POLICIES, a_market
-from tests.integration.test_sweeps import HereWorkers
+from tests.integration.test_sweeps import WatchedWorkers
 from ygs.adapters.scoring import list_guesses
 from ygs.adapters.scoring.list_guesses import few_of, guesses
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.score_tables import GenderClass, at_once, prepare
-from ygs.adapters.scoring.sharded_sweep import Shard, ShardedSweep, ShardResult
+from ygs.adapters.scoring.sharded_sweep import ShardedSweep
 from ygs.adapters.scoring.simd_loop import LANES
-from ygs.adapters.scoring.sweep import SweptMarket, rectangles_of
+from ygs.adapters.scoring.sweep import rectangles_of
 from ygs.adapters.scoring.top_partners import COMPLETE, NOBODY, empty_top_partners
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Test
@@ -131,16 +130,11 @@ def test_rectangles_of_leaders_hold_each_of_their_pairs_once(leaders: tuple[int,
 
 
 def test_shards_of_a_search_with_guesses_go_out_twice_and_the_second_time_know_more() -> None:
-    beat: list[Array] = []
-
-    class Watched(HereWorkers):
-        def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
-            beat.append(shards[0].beat)
-            return super().scan(swept, shards)
-
-    sweep = ShardedSweep(Watched())
-    VectorisedScorer(threads=1, sweep=sweep).scores(city(2_000, seed=4), Policy()).best(MOST, numbers(np.zeros(4_000)))
-    few, guessed, known, *again = beat
+    watched = WatchedWorkers()
+    VectorisedScorer(threads=1, sweep=ShardedSweep(watched)).scores(city(2_000, seed=4), Policy()).best(
+        MOST, numbers(np.zeros(4_000))
+    )
+    few, guessed, known, *again = watched.beat
     assert (few < COMPLETE).sum() == 80
     assert (guessed <= known).all()
     assert (guessed < known).sum() > 100

@@ -47,6 +47,18 @@ class HereWorkers:
             yield shard.scan(prepared)
 
 
+class WatchedWorkers(HereWorkers):
+    """The same; `beat`: what was to be beaten in each round of shards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beat: list[Array] = []
+
+    def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
+        self.beat.append(shards[0].beat)
+        return super().scan(swept, shards)
+
+
 def _here(work: Work, blocks: int) -> None:
     work(0, blocks)
 
@@ -82,16 +94,10 @@ def test_shards_that_share_nothing_find_the_same() -> None:
 
 
 def test_a_search_for_the_best_tells_later_shards_what_is_to_be_beaten() -> None:
-    beat: list[Array] = []
-
-    class Watched(HereWorkers):
-        def scan(self, swept: SweptMarket, shards: Sequence[Shard]) -> Iterator[ShardResult]:
-            beat.append(shards[0].beat)
-            return super().scan(swept, shards)
-
-    VectorisedScorer(threads=1, sweep=ShardedSweep(Watched())).scores(MARKET, Policy()).best(2, numbers(NO_OFFSETS))
-    assert len(beat) > 1
-    for before, after in pairwise(beat):
+    watched = WatchedWorkers()
+    VectorisedScorer(threads=1, sweep=ShardedSweep(watched)).scores(MARKET, Policy()).best(2, numbers(NO_OFFSETS))
+    assert len(watched.beat) > 1
+    for before, after in pairwise(watched.beat):
         assert (before <= after).all()
         assert (before < after).any()
 

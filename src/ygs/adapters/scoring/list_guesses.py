@@ -28,7 +28,7 @@ def few_of(classes: Sequence[GenderClass], people: int) -> Array:
     few = np.zeros(people, np.bool_)
     for one in classes:
         if len(one.places) >= LEAST_PEOPLE:
-            few[one.first * LANES + np.arange(_FEW) * len(one.places) // _FEW] = True
+            few[one.positions][np.arange(_FEW) * len(one.places) // _FEW] = True
     return few
 
 
@@ -40,21 +40,16 @@ def guesses(tables: ScoreTables, classes: Sequence[GenderClass], few: Array, top
     guess = np.full(len(few), NOBODY, np.int64)
     weakest = top.entries.reshape(len(few), most, 2)[:, 0, 0]
     for one in classes:
-        people = _people(one)
+        people = one.positions
         known = few[people]
         full = known & (top.held[people] == most)
         if full.sum() > _FULL * known.sum():
-            numbers = _numbers(tables, people, [_people(other) for other in classes if one.suits(other)])
+            numbers = _numbers(tables, people, [other.positions for other in classes if one.suits(other)])
             values = weakest[people][full].astype(float)
             factors = np.linalg.lstsq(numbers[full], values, rcond=None)[0]
             lower = np.quantile(values - numbers[full] @ factors, _TOO_HIGH)
             guess[people] = np.clip(np.floor(numbers @ factors + lower), NOBODY, COMPLETE // 2)
     return guess
-
-
-def _people(one: GenderClass) -> slice:
-    """The positions of a class's people."""
-    return slice(one.first * LANES, one.first * LANES + len(one.places))
 
 
 def _numbers(tables: ScoreTables, people: slice, partners: Sequence[slice]) -> Array:

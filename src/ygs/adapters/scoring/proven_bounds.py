@@ -175,13 +175,12 @@ class ProvenBounds:
         neighbours."""
         order = np.full(len(self._place), -1, np.int32)
         for one in self._classes:
-            start = one.first * LANES
-            people = slice(start, start + len(one.places))
-            order[people] = np.arange(start, people.stop)
+            people = one.positions
+            order[people] = np.arange(people.start, people.stop)
             if limits:
-                order[people] = start + _by_shares(limits[-1].x[people])
+                order[people] = people.start + _by_shares(limits[-1].x[people])
             elif leading is not None:
-                order[people] = start + np.argsort(~leading[people], kind="stable")
+                order[people] = people.start + np.argsort(~leading[people], kind="stable")
         return order
 
 

@@ -111,6 +111,12 @@ class GenderClass:
         """The block after the last."""
         return self.first + -(-len(self.places) // LANES)
 
+    @property
+    def positions(self) -> slice:
+        """Where its people stand in the tables, without the padding of its last block."""
+        start = self.first * LANES
+        return slice(start, start + len(self.places))
+
     def suits(self, other: "GenderClass") -> bool:
         """Whether each seeks the other's gender."""
         return bool(self.seeks & other.gender and other.seeks & self.gender)
@@ -358,7 +364,7 @@ def _classes(market: Market, guard: Attribute) -> Iterator[GenderClass]:
 def _placed(classes: Sequence[GenderClass]) -> Array:
     place = np.full((classes[-1].last if classes else 0) * LANES, -1, np.int32)
     for one in classes:
-        place[one.first * LANES :][: len(one.places)] = one.places
+        place[one.positions] = one.places
     return place
 
 

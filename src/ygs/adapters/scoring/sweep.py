@@ -151,7 +151,7 @@ def _border(one: GenderClass, leading: Array | None) -> int:
     """The block of a class after those of its leading people; the last where all of them lead."""
     if leading is None:
         return one.last
-    many = int(leading[one.first * LANES : one.last * LANES].sum())
+    many = int(leading[one.positions].sum())
     return one.first + -(-many // LANES)
 
 
@@ -159,7 +159,6 @@ def _strips(one: GenderClass, workers: int, border: int) -> list[tuple[int, int,
     """Ranges of blocks of a class, none across the `border`, each with its number of people: several for each worker
     where possible."""
     step = min(MOST_BLOCKS, -(-(one.last - one.first) // (4 * workers)))
-    people = len(one.places) + one.first * LANES
     ends = [(one.first, border), (border, one.last)]
     strips = [(at, min(at + step, end)) for start, end in ends for at in range(start, end, step)]
-    return [(first, last, min(last * LANES, people) - first * LANES) for first, last in strips]
+    return [(first, last, min(last * LANES, one.positions.stop) - first * LANES) for first, last in strips]
